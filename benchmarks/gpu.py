@@ -1,9 +1,10 @@
 """Speed and memory on a CUDA GPU: steps, populations, evaluation, and a whole run.
 
-    python -m benchmarks.gpu [--only steps,run,evaluation,population,tiered,compiled]
+    python -m benchmarks.gpu [--only steps,population,...] [--minutes 10]
 
-Prints tables in Markdown. Runs unattended, in less than eight minutes on an H200, with torch,
-numpy, h5py, pyyaml, pydantic, safetensors and filelock (which torch needs itself) alone.
+Prints tables in Markdown. Runs unattended with torch, numpy, h5py, pyyaml, pydantic, safetensors
+and filelock (which torch needs itself) alone. Its first six sections took less than eight minutes
+on an H200; after `--minutes` no further section begins, and those left out are named.
 
 All stores are synthetic, of the true sizes: 640 numbers, 64 classes of 600 (miniImageNet) and 351
 of 1,278 (tieredImageNet) to train on. The *floor* is the larger of two times: that of the FLOPs of
@@ -26,8 +27,8 @@ from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.loop_leo import loop_objective
-from benchmarks.synthetic import preset, synthetic_split
-from engine.config import Experiment, classification
+from benchmarks.synthetic import IN_PLACE, preset, synthetic_split
+from engine.config import Backbone, Experiment, classification
 from engine.data.store import EmbeddingStore, Split
 from engine.data.store_writing import create_store
 from engine.devices.numerics import numerics
@@ -37,6 +38,8 @@ from engine.evaluation.protocol import Protocol
 from engine.learners.leo.learner import LeoLearner
 from engine.learners.leo.model import Parameters
 from engine.learners.registry import adapter_of
+from engine.pretraining import PretrainingStep
+from engine.pretraining.pictures import Pictures
 from engine.runs.run import Run
 from engine.runs.run_store import store_record
 from engine.tasks.classification import Tasks
@@ -53,7 +56,17 @@ from engine.training.outer_step import OuterStep
 
 GPU = torch.device("cuda")
 PRESETS = ("mini-1shot", "mini-5shot", "tiered-1shot", "tiered-5shot")
-SECTIONS = ("steps", "run", "evaluation", "population", "tiered", "compiled")
+SECTIONS = (
+    "steps",
+    "population",
+    "run",
+    "evaluation",
+    "tiered",
+    "hosted",
+    "pretraining",
+    "compiled",
+)
+BATCHES = (256, 1024)
 TRAIN_CLASSES = {"mini": (64, 600), "tiered": (351, 1278)}
 PRODUCT = 8192
 ROUNDS = 5
@@ -63,6 +76,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--only", default=",".join(SECTIONS))
     arguments.add_argument("--steps", type=int, default=100_000, help="of the whole run")
+    arguments.add_argument("--minutes", type=float, default=10.0, help="to begin sections in")
     given = arguments.parse_args()
     if not torch.cuda.is_available():
         raise SystemExit("There is no CUDA GPU here; nothing was measured.")
@@ -72,22 +86,25 @@ def main() -> None:
         f"CUDA {torch.version.cuda}",
         flush=True,
     )
-    for section in given.only.split(","):
-        match section:
-            case "steps":
-                measure_steps(PRESETS[:2])
-            case "run":
-                measure_run(given.steps)
-            case "evaluation":
-                measure_evaluation()
-            case "population":
-                measure_populations()
-            case "tiered":
-                measure_steps(PRESETS[2:])
-            case "compiled":
-                measure_compiled()
-            case _:
-                raise SystemExit(f"{section} is none of {', '.join(SECTIONS)}.")
+    measures: dict[str, Callable[[], None]] = {
+        "steps": partial(measure_steps, PRESETS[:2]),
+        "population": measure_populations,
+        "run": partial(measure_run, given.steps),
+        "evaluation": measure_evaluation,
+        "tiered": partial(measure_steps, PRESETS[2:]),
+        "hosted": measure_hosted,
+        "pretraining": measure_pretraining,
+        "compiled": measure_compiled,
+    }
+    wanted = given.only.split(",")
+    if unknown := set(wanted) - measures.keys():
+        raise SystemExit(f"{', '.join(sorted(unknown))}: none of {', '.join(SECTIONS)}.")
+    began = time.perf_counter()
+    for place, section in enumerate(wanted):
+        if time.perf_counter() - began > 60 * given.minutes:
+            raise SystemExit(f"Not measured for want of time: {', '.join(wanted[place:])}.")
+        measures[section]()
+        print(f"({section}: {time.perf_counter() - began:.0f} s since the start)", flush=True)
 
 
 def measure_steps(names: Sequence[str]) -> None:
@@ -152,6 +169,53 @@ def measure_populations() -> None:
         cells = [f"{rates[0]:.0f}"]
         cells += [f"{rate:.0f} = **{rate / rates[0]:.1f} x**" for rate in rates[1:]]
         print(f"| `{name}` | {' | '.join(cells)} | {memory:.1f} GiB |", flush=True)
+
+
+def measure_hosted() -> None:
+    """Print the steps per second on a store that stays in the computer's memory."""
+    print("\n| steps/s | store on the GPU | store on the host |")
+    print("|---|---|---|")
+    for name in (PRESETS[0], PRESETS[2]):
+        experiment = preset(name)
+        beside = steps_per_second([experiment], split_of(name))
+        split = synthetic_split("train", *TRAIN_CLASSES[name.split("-")[0]])
+        outer_step = OuterStep([experiment], split, GPU)
+        hosted = replays_per_second(outer_step)
+        print(f"| `{name}` | {beside:.0f} | {hosted:.0f} = {hosted / beside:.0%} |", flush=True)
+        torch.cuda.empty_cache()
+
+
+def measure_pretraining() -> None:
+    """Print the pictures per second of pre-training the paper's network, and its memory."""
+    experiment = preset("pretrain-mini-wrn-leo")
+    settings = experiment.learner
+    assert isinstance(settings, Backbone)
+    side, classes, examples = settings.kept_side, 64, 40
+    pictures = Pictures(
+        "train",
+        torch.randint(0, 256, (classes * examples, 3, side, side), dtype=torch.uint8),
+        torch.arange(classes + 1) * examples,
+        tuple(f"class-{label}" for label in range(classes)),
+    )
+    print("\n| WRN-28-10, pictures/s | float32 | TF32 | memory |")
+    print("|---|---|---|---|")
+    for batch in BATCHES:
+        rates = []
+        torch.cuda.reset_peak_memory_stats()
+        for tf32 in (False, True):
+            changed = experiment.with_settings({"learner.batch": batch, "run.tf32": tf32})
+            learner = changed.learner
+            assert isinstance(learner, Backbone)
+            with numerics(changed.run):
+                step = PretrainingStep(changed, learner, pictures, pictures, GPU)
+                rates.append(batch / seconds_of(partial(step, range(1)), 1, rounds=3))
+            del step
+            torch.cuda.empty_cache()
+        memory = torch.cuda.max_memory_allocated() / 2**30
+        print(
+            f"| {batch} at a time | {rates[0]:.0f} | {rates[1]:.0f} | {memory:.1f} GiB |",
+            flush=True,
+        )
 
 
 def measure_evaluation() -> None:
@@ -256,7 +320,7 @@ def plain_leo(outer_step: OuterStep) -> None:
 
 def counted(outer_step: OuterStep) -> tuple[int, int]:
     """Return the FLOPs of a plain step, and the kernels of a replayed one."""
-    counter = FlopCounterMode(display=False)
+    counter = FlopCounterMode(display=False, custom_mapping=IN_PLACE)
     with outer_step.plainly(), counter:
         EagerExecutor(outer_step)(0, 1)
     executor = GraphExecutor(

@@ -11,15 +11,13 @@ next step's tasks and draws. The plain LEO loops over tasks and differentiates i
 """
 
 import itertools
-import math
 import time
-from collections.abc import Sequence
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.loop_leo import loop_objective
-from benchmarks.synthetic import milliseconds, preset, synthetic_split
+from benchmarks.synthetic import IN_PLACE, milliseconds, preset, synthetic_split
 from engine.config import leo_settings
 from engine.devices.selection import keep_freed_memory
 from engine.learners.leo.draws import draw
@@ -30,7 +28,6 @@ from engine.training.outer_step import OuterStep
 
 PRODUCT = 2048
 STEPS = 10
-Shape = Sequence[int]
 
 
 def main() -> None:
@@ -98,15 +95,6 @@ def main() -> None:
 def steps_of(turn: int) -> range:
     """Return the steps of a turn: one after the other, as in training."""
     return range(turn * STEPS, (turn + 1) * STEPS)
-
-
-def added_product(_total: Shape, left: Shape, right: Shape, **_options: object) -> int:
-    """Return the FLOPs of a product that is added to what is there, of tensors of these shapes."""
-    return 2 * math.prod(left) * right[-1]
-
-
-# Torch counts these operations' siblings that write elsewhere, and none that writes in place.
-IN_PLACE = {torch.ops.aten.addmm_: added_product, torch.ops.aten.baddbmm_: added_product}
 
 
 if __name__ == "__main__":

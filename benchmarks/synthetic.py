@@ -1,8 +1,9 @@
 """Synthetic stores and stopwatches that the benchmarks share."""
 
+import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -12,6 +13,7 @@ from engine.config.built_in import built_in_presets
 from engine.data.store import Split
 
 REPEATS = 5
+Shape = Sequence[int]
 
 
 def preset(name: str) -> Experiment:
@@ -60,3 +62,12 @@ def _memory(field: str) -> int:
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (line,) = (line for line in status.splitlines() if line.startswith(field))
     return 1024 * int(line.split()[1])
+
+
+def added_product(_total: Shape, left: Shape, right: Shape, **_options: object) -> int:
+    """Return the FLOPs of a product that is added to what is there, of tensors of these shapes."""
+    return 2 * math.prod(left) * right[-1]
+
+
+# Torch counts these operations' siblings that write elsewhere, and none that writes in place.
+IN_PLACE = {torch.ops.aten.addmm_: added_product, torch.ops.aten.baddbmm_: added_product}

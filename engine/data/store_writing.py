@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.encoder_record import EncoderRecord
-from engine.data.store import CHUNK_ROWS, SCHEMA
+from engine.data.store import CHUNK_ROWS
+from engine.data.store_layout import SCHEMA
 from engine.errors import BadInput
 from engine.io.hdf5 import set_text, write_texts
 from engine.io.hdf5_writing import HDF5Draft, new_hdf5

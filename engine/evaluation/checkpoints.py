@@ -19,6 +19,7 @@ from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.learners.learner import settings_of
 from engine.learners.registry import checkpoint_adapter
 from engine.runs.run import Run
+from engine.runs.run_store import examples_of
 
 Steps = Generator[int, None, Evaluation]
 """Yields how many episodes are done."""
@@ -101,7 +102,7 @@ def _of_run(run: Run, step: int, steps: Steps, caution: str) -> Steps:
 def _examples(run: Run, store: EmbeddingStore, split: str, device: str | None) -> Split:
     """Load a split's examples as the run sees them."""
     place = choose_device(device or run.experiment.run.device)
-    return store.load([split], run.features()).to(place)
+    return examples_of(run, store, [split]).to(place)
 
 
 def require_same_episodes(run: Run, other: Run) -> None:

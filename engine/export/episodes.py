@@ -72,7 +72,7 @@ def save_episodes(
     examples = store.load([split], RAW)
     rows = _rows(trained.experiment, examples, count)
     arrays = {
-        "embeddings": examples.embeddings.numpy(),
+        "embeddings": examples.in_memory.numpy(),
         **{name: each.numpy().astype(np.int32) for name, each in rows.items()},
         "accuracies": evaluation.accuracies,
     }

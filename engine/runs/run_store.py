@@ -1,11 +1,11 @@
 """The store that a run was trained on: found where it is now, known again, and remembered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from engine.data.fingerprint import fingerprint
-from engine.data.store import EmbeddingStore
+from engine.data.store import EmbeddingStore, Split
 from engine.errors import BadInput
 from engine.runs.library import Library
 from engine.runs.record import StoreRecord
@@ -84,6 +84,17 @@ def store_of(
     if given is None or not Path(run.record.store.path).is_file():
         remember(run, store.path, say, is_given=given is not None)
     return store
+
+
+def examples_of(run: Run, store: EmbeddingStore, names: Sequence[str]) -> Split:
+    """Return splits of a store as a run sees them, loaded or mapped as it says; see `load`.
+
+    Raises
+    ------
+    BadInput
+        If there is no such split, a row is not finite, or what the run has fitted is gone.
+    """
+    return store.load(names, run.features(), run.experiment.data.access)
 
 
 def store_record(store: EmbeddingStore) -> StoreRecord:

@@ -23,6 +23,8 @@ from engine.tasks.hashing import mixed, mixed_text, mixed_with
 _CLASSES, _EXAMPLES, _QUERIES, _TASKS = 0, 1, 2, 3
 # Sorts behind every key: the place of an example that a smaller class does not have.
 _LAST = 2**63 - 1
+# Rows that are added up in double precision at a time.
+_ROWS_AT_A_TIME = 8192
 # Keys that are held at a time while examples are picked, 8 bytes each.
 _KEYS_AT_A_TIME = 1 << 22
 
@@ -106,10 +108,12 @@ def nearest_classes(split: Split) -> Tensor:
 
     In double precision on the CPU, so that it is the same wherever a split lies.
     """
-    embeddings = split.embeddings.cpu().double()
     sizes = split.class_sizes.cpu()
     labels = torch.arange(len(sizes)).repeat_interleave(sizes)
-    sums = embeddings.new_zeros(len(sizes), embeddings.shape[1]).index_add_(0, labels, embeddings)
+    sums = torch.zeros(len(sizes), split.embeddings.shape[1], dtype=torch.float64)
+    for start in range(0, len(labels), _ROWS_AT_A_TIME):
+        rows = slice(start, start + _ROWS_AT_A_TIME)
+        sums.index_add_(0, labels[rows], split.embeddings[rows].cpu().double())
     means = sums / sizes[:, None]
     distances = torch.cdist(means, means, compute_mode="donot_use_mm_for_euclid_dist")
     distances.fill_diagonal_(-1)

@@ -1,4 +1,4 @@
-"""Loads the examples that an experiment trains and validates on, from a store that fits."""
+"""Loads the examples that an experiment trains and validates on, loaded or mapped."""
 
 import torch
 
@@ -21,8 +21,9 @@ def load_splits(
     embedding is done what `features` say.
     """
     require_fit(experiment, store.path.name, store.splits)
-    split = store.load(experiment.data.train_splits, features)
+    access = experiment.data.access
+    split = store.load(experiment.data.train_splits, features, access)
     free = free_memory(device)
     if free is None or split.embeddings.nbytes <= free // _SHARE_FOR_STORE:
         split = split.to(device)
-    return split, store.load([VALIDATION_SPLIT], features).to(device)
+    return split, store.load([VALIDATION_SPLIT], features, access).to(device)

@@ -98,6 +98,9 @@ def _on_embeddings(
 ) -> Training:
     first = experiments[0]
     split, validation_split = load_splits(first, store, runs[0].features(), device)
+    for run in runs:
+        for each in (split, validation_split):
+            run.log(each.how_kept)
     outer_step = OuterStep(experiments, split, device, is_compiled=first.run.compile)
 
     def examine(member: int) -> Generator[int, None, Examined]:

@@ -25,15 +25,10 @@ from torch import Tensor
 
 from engine.data.normalizing import normalize_
 from engine.errors import BadInput
-from engine.io.memory import available_memory, mapped_memory
+from engine.io.memory import MOST_MAPPED, available_memory, give_back_mapped, map_file
 
-# Embeddings that take more of the free memory than one part in so many are mapped.
-SHARE_FOR_LOADED = 4
 # Rows that are copied to a device at a time.
 _ROWS_AT_A_TIME = 8192
-# What of mapped files may be in this process's memory before it is given back. It stays in the
-# system's page cache, so that it is there again at the cost of a page fault.
-_MOST_RESIDENT = 512 * 2**20
 # What one row brings into memory at most: the pages around it, which Linux maps together.
 _PAGES_AROUND = 64 * 2**10
 
@@ -56,7 +51,7 @@ class MappedFile:
         weakref.finalize(self, file.close)
         self._state = self._looked_at()
         try:
-            self._mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._mapping = map_file(file)
         except (OSError, ValueError) as error:
             raise BadInput(
                 f"{path.name} cannot be mapped into memory ({error}); set data.access to load."
@@ -85,12 +80,9 @@ class MappedFile:
     def count(self, rows: int) -> None:
         """Count rows that were read; gives the memory back that they brought, if it is much."""
         self._unknown += rows * _PAGES_AROUND
-        if self._unknown < _MOST_RESIDENT or not hasattr(mmap, "MADV_DONTNEED"):
-            return
-        self._unknown = 0
-        resident = mapped_memory()
-        if resident is None or resident > _MOST_RESIDENT:
-            self._mapping.madvise(mmap.MADV_DONTNEED)
+        if self._unknown > MOST_MAPPED:
+            self._unknown = 0
+            give_back_mapped()
 
     def _looked_at(self) -> tuple[int, int]:
         status = os.fstat(self._file.fileno())
@@ -210,12 +202,6 @@ class MappedEmbeddings:
         if is_suspect and not bool(found.isfinite().all()):
             raise BadInput(self._not_finite())
         return found
-
-
-def is_large(size: int) -> bool:
-    """Whether embeddings of so many bytes are mapped rather than loaded, left to the program."""
-    free = available_memory()
-    return free is not None and size > free // SHARE_FOR_LOADED
 
 
 Embeddings = Tensor | MappedEmbeddings

@@ -26,13 +26,7 @@ from torch import Tensor
 from engine.config.sections import Access
 from engine.data.encoder_record import caution_about
 from engine.data.features import NORMALIZED, Features
-from engine.data.mapping import (
-    Embeddings,
-    MappedEmbeddings,
-    MappedFile,
-    MappedPart,
-    is_large,
-)
+from engine.data.mapping import Embeddings, MappedEmbeddings, MappedFile, MappedPart
 from engine.data.normalizing import normalize_
 from engine.data.requirements import no_such_split
 from engine.data.splits import SPLITS, SplitSummary
@@ -40,6 +34,7 @@ from engine.data.store_layout import checked_summary, encoder_in, require_store
 from engine.errors import BadInput
 from engine.io.files import not_written, size_text, unnamed_file
 from engine.io.hdf5 import Contents, opened
+from engine.io.memory import is_large
 
 # Rows that are read, checked and written at a time: 20 MB at 640 numbers each.
 CHUNK_ROWS = 8192
@@ -217,6 +212,13 @@ class EmbeddingStore:
         self._summary(split)
         with self._opened() as contents:
             return contents.texts(f"{split}/class_names")
+
+    def image_name_chunks(self, split: str) -> Iterator[list[str]]:
+        """Iterate over the names of a split's examples, some thousand at a time."""
+        summary = self._summary(split)
+        with self._opened() as contents:
+            for block in _blocks(summary):
+                yield contents.texts(f"{split}/image_names", block)
 
     def image_names(self, split: str, rows: slice = slice(None)) -> list[str]:
         """Return the names of a split's examples."""

@@ -1,11 +1,25 @@
-"""Memory of this process and of its machine: what can still be had, and what is taken."""
+"""Memory of this process and of its machine: what can still be had, and what mapped files take.
+
+Pages of a mapped file stay in the process's memory until the system needs it. That is harmless, as
+they can be dropped at any time, but a process would seem to take as much as the files that it has
+read. So whoever maps a file tells of it here, and after each part of a long way through it gives
+the pages back: they stay in the system's page cache, at the cost of a page fault.
+"""
 
 import ctypes
+import mmap
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import IO
+from weakref import WeakSet
 
+# Data that takes more of the free memory than one part in so many stays on disk.
+SHARE_FOR_LOADED = 4
+# What of mapped files may be in this process's memory before it is given back.
+MOST_MAPPED = 512 * 2**20
+_MAPPINGS: WeakSet[mmap.mmap] = WeakSet()
 # No limit is a number near 2**63 in the first version of control groups.
 _UNLIMITED = 1 << 60
 
@@ -32,6 +46,35 @@ def available_memory(root: Path = Path("/")) -> int | None:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError):
         return None
+
+
+def is_large(size: int) -> bool:
+    """Whether so many bytes are better mapped than loaded: over a quarter of the free memory."""
+    free = available_memory()
+    return free is not None and size > free // SHARE_FOR_LOADED
+
+
+def map_file(file: IO[bytes]) -> mmap.mmap:
+    """Map a file for reading; the file may be closed then."""
+    mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    remember_mapping(mapping)
+    return mapping
+
+
+def remember_mapping(mapping: mmap.mmap) -> None:
+    """Let `give_back_mapped` give back what a mapping that somebody else has made takes."""
+    _MAPPINGS.add(mapping)
+
+
+def give_back_mapped() -> None:
+    """Give back what mapped files take of this process's memory, if it is much; nothing is lost."""
+    advice = getattr(mmap, "MADV_DONTNEED", None)
+    if sys.platform != "linux" or advice is None:  # elsewhere it means other things
+        return
+    if (mapped_memory() or 0) < MOST_MAPPED:
+        return
+    for mapping in list(_MAPPINGS):
+        mapping.madvise(advice)
 
 
 def mapped_memory() -> int | None:

@@ -16,6 +16,7 @@ from engine.data.placement import Placement
 from engine.data.store import CHUNK_ROWS
 from engine.errors import BadInput
 from engine.io.listing import counted, listed, shown
+from engine.io.memory import give_back_mapped
 
 _MOST_EXACT = 2**24  # single precision holds every whole number up to this one
 
@@ -84,6 +85,7 @@ def _require_exact(array: NDArray[Any], where: str) -> None:
         chunk = array[start : start + CHUNK_ROWS]
         # Not abs(): the smallest integer has no opposite.
         wrong = (chunk > _MOST_EXACT) | (chunk < -_MOST_EXACT)
+        give_back_mapped()
         if wrong.any():
             row, column = (int(place) for place in np.argwhere(wrong)[0])
             raise BadInput(
@@ -143,6 +145,7 @@ def require_finite(embeddings: NDArray[Any], names: Sequence[str], where: str) -
         for start in range(0, len(embeddings), CHUNK_ROWS):
             chunk = np.asarray(embeddings[start : start + CHUNK_ROWS], np.float32)
             rows += (start + np.flatnonzero(~np.isfinite(chunk).all(axis=1))).tolist()
+            give_back_mapped()
     if rows:
         raise BadInput(
             f"{where} has {len(rows)} rows that are not finite "

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.io.memory import available_memory, mapped_memory
+from engine.io import memory
+from engine.io.memory import available_memory, give_back_mapped, map_file, mapped_memory
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'")
 
@@ -65,3 +66,32 @@ def test_a_system_that_says_nothing_has_what_is_built_in(tmp_path: Path) -> None
     free = available_memory(tmp_path)
     assert free is not None
     assert free > 2**25
+
+
+@pytest.mark.skipif("sys.platform != 'linux'")
+def test_what_mapped_files_take_is_given_back_where_it_is_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = 64 * 2**20
+    path = tmp_path / "file"
+    with path.open("wb") as file:
+        file.truncate(size)
+    with path.open("rb") as file:
+        mapping = map_file(file)
+    assert mapping[:].count(0) == size  # all of it is read
+    full = mapped_memory()
+    give_back_mapped()  # so little stays
+    assert mapped_memory() == full
+    monkeypatch.setattr(memory, "MOST_MAPPED", size // 2)
+    give_back_mapped()
+    assert full is not None
+    assert full - (mapped_memory() or 0) > size // 2
+    assert mapping[-1] == 0
+
+
+@pytest.mark.parametrize(("free", "is_it"), [(400, False), (399, True), (None, False)])
+def test_what_takes_over_a_quarter_of_what_is_free_is_large(
+    monkeypatch: pytest.MonkeyPatch, free: int | None, is_it: bool
+) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: free)
+    assert memory.is_large(100) == is_it

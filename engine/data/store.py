@@ -170,8 +170,8 @@ class EmbeddingStore:
             What is done to each embedding; by default it is divided by its Euclidean norm, as the
             released code does. An embedding of zeros stays zero.
         access
-            "auto" maps what takes more than a quarter of the free memory, and loads the rest;
-            "load" and "map" do the one or the other.
+            "auto" maps them where a learner would see more of the whole store, all splits together,
+            than a quarter of the free memory; "load" and "map" do the one or the other.
 
         Raises
         ------
@@ -186,8 +186,9 @@ class EmbeddingStore:
                 offsets.append(contents.file[summary.name]["class_offsets"][1:] + start)
                 class_names += contents.texts(f"{summary.name}/class_names")
                 start += summary.examples
-            size = features.seen_size(self.embedding_dim)
-            is_mapped = access == "map" or (access == "auto" and is_large(4 * start * size))
+            every = sum(split.examples for split in self.splits.values())
+            size = 4 * every * features.seen_size(self.embedding_dim)
+            is_mapped = access == "map" or (access == "auto" and is_large(size))
             read = self._mapped if is_mapped else self._loaded
             embeddings = read(contents, summaries, features)
         return Split.of(

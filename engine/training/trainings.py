@@ -48,12 +48,15 @@ class Training:
         Returns what takes the steps fast, from a step on; tells what it does instead, if it does.
     probes
         None where there is no latent space, or there are several runs.
+    notes
+        Sentences for the log, such as whether the store is mapped.
     """
 
     trainee: Trainee
     examine: Examine
     executor: Callable[[int, Callable[[str], None]], StepExecutor]
     probes: LookAtProbes | None = None
+    notes: tuple[str, ...] = ()
 
 
 def training_of(
@@ -98,9 +101,6 @@ def _on_embeddings(
 ) -> Training:
     first = experiments[0]
     split, validation_split = load_splits(first, store, runs[0].features(), device)
-    for run in runs:
-        for each in (split, validation_split):
-            run.log(each.how_kept)
     outer_step = OuterStep(experiments, split, device, is_compiled=first.run.compile)
 
     def examine(member: int) -> Generator[int, None, Examined]:
@@ -117,7 +117,8 @@ def _on_embeddings(
     if len(runs) == 1 and learner_kind(first).has_latent_space:
         probes = Probes(first, validation_split, runs[0].name, runs[0].record.id)
         look = partial(_looked_at, probes, outer_step)
-    return Training(outer_step, examine, executor, look)
+    notes = split.how_kept, validation_split.how_kept
+    return Training(outer_step, examine, executor, look, notes)
 
 
 def _on_functions(

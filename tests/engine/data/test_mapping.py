@@ -94,8 +94,11 @@ def test_a_row_that_is_not_there_is_not_another_one(drawn: EmbeddingStore, numbe
         mapped(drawn.load(["val"], access="map"))[torch.tensor([0, number])]
 
 
-@pytest.mark.parametrize(("free", "is_mapped"), [(4 * 50 * SIZE * 4, False), (799 * SIZE, True)])
-def test_what_takes_over_a_quarter_of_the_free_memory_is_mapped(
+# Four times the whole store, or a byte less.
+@pytest.mark.parametrize(
+    ("free", "is_mapped"), [(16 * 9050 * SIZE, False), (16 * 9050 * SIZE - 1, True)]
+)
+def test_a_store_that_takes_over_a_quarter_of_the_free_memory_is_mapped(
     drawn: EmbeddingStore, monkeypatch: pytest.MonkeyPatch, free: int, is_mapped: bool
 ) -> None:
     monkeypatch.setattr(memory, "available_memory", lambda: free)

@@ -48,15 +48,16 @@ def milliseconds(*actions: Callable[[], object], rounds: int = 20) -> list[float
 
 def peak_memory() -> int:
     """Return the most memory that this process ever held, in bytes (Linux)."""
-    return _memory("VmHWM")
+    return memory_of("VmHWM")
 
 
 def held_memory() -> int:
     """Return the memory that this process holds now, in bytes (Linux)."""
-    return _memory("VmRSS")
+    return memory_of("VmRSS")
 
 
-def _memory(field: str) -> int:
+def memory_of(field: str) -> int:
+    """Return a field of the memory that this process holds, such as "RssAnon", in bytes (Linux)."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (line,) = (line for line in status.splitlines() if line.startswith(field))
     return 1024 * int(line.split()[1])

@@ -73,7 +73,7 @@ class Data(Section):
     access: Access = setting(
         "auto",
         "load reads the embeddings into memory, map leaves them on disk and reads them where they "
-        "are needed, with the same bits; auto maps a store that takes over a quarter of the free memory.",
+        "are needed, with the same bits; auto maps a store over a quarter of the free memory.",
         label="Access",
         role="machine",
         is_rare=True,

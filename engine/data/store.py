@@ -36,8 +36,9 @@ from engine.io.files import not_written, size_text, unnamed_file
 from engine.io.hdf5 import Contents, opened
 from engine.io.memory import is_large
 
-# Rows that are read, checked and written at a time: 20 MB at 640 numbers each.
+# Rows that are read, checked and written at a time, 20 MB at 640 numbers each; and bytes at most.
 CHUNK_ROWS = 8192
+_CHUNK = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +200,9 @@ class EmbeddingStore:
         """Iterate over the raw embeddings of a split, some thousand rows at a time."""
         summary = self._summary(split)
         with self._opened() as contents:
-            for start in range(0, summary.examples, CHUNK_ROWS):
-                yield contents.file[split]["embeddings"][start : start + CHUNK_ROWS]
+            count = chunk_rows(self.embedding_dim)
+            for start in range(0, summary.examples, count):
+                yield contents.file[split]["embeddings"][start : start + count]
 
     def class_offsets(self, split: str) -> NDArray[np.int64]:
         """Return where each class of a split begins, (C + 1,)."""
@@ -336,6 +338,11 @@ class EmbeddingStore:
 
     def _opened(self) -> AbstractContextManager[Contents]:
         return opened(self.path, "store", "import it again")
+
+
+def chunk_rows(embedding_dim: int) -> int:
+    """Return how many rows of embeddings are worked on at a time; fewer of very long ones."""
+    return max(1, min(CHUNK_ROWS, _CHUNK // (4 * embedding_dim)))
 
 
 def _blocks(summary: SplitSummary) -> Iterator[slice]:

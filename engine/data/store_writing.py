@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.encoder_record import EncoderRecord
-from engine.data.store import CHUNK_ROWS
+from engine.data.store import chunk_rows
 from engine.data.store_layout import SCHEMA
 from engine.errors import BadInput
 from engine.io.hdf5 import set_text, write_texts
@@ -144,8 +144,9 @@ class StoreWriter:
         order = np.argsort(labels, kind="stable")
         group = self._draft.file.create_group(split)
         target = group.create_dataset("embeddings", (n, self._embedding_dim), np.float32)
-        for start in range(0, n, CHUNK_ROWS):
-            rows = order[start : start + CHUNK_ROWS]
+        count = chunk_rows(self._embedding_dim)
+        for start in range(0, n, count):
+            rows = order[start : start + count]
             chunk = np.asarray(embeddings[rows], np.float32)
             finite = np.isfinite(chunk).all(axis=1)
             if not finite.all():

@@ -171,3 +171,14 @@ def test_files_that_are_no_store_are_refused(tmp_path: Path) -> None:
     store.path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(BadInput, match="not a readable HDF5 file"):
         EmbeddingStore(store.path)
+
+
+def test_long_embeddings_are_worked_on_fewer_at_a_time(tmp_path: Path) -> None:
+    size = 2**22  # 16 MB each
+    path = tmp_path / "long.h5"
+    with create_store(path, "long", "a test", size) as writer:
+        drawn = np.broadcast_to(np.arange(6, dtype=np.float32)[:, None], (6, size))
+        writer.add_split("train", drawn, np.zeros(6, int), ["a"], list("abcdef"))
+    chunks = list(EmbeddingStore(path).chunks("train"))
+    assert [len(chunk) for chunk in chunks] == [4, 2]
+    np.testing.assert_array_equal(np.concatenate(chunks)[:, 0], np.arange(6))

@@ -331,7 +331,7 @@ def test_a_number_that_is_not_finite_is_named_with_row_and_image(
 def test_rows_that_are_not_finite_are_counted_over_all_that_is_read_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(checks, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(checks, "chunk_rows", lambda size: 2)
     embeddings = np.ones((6, DIM))
     embeddings[[3, 5], 1] = np.nan
     with pytest.raises(BadInput, match=r'has 2 rows .* \(first: row 3, "d"\)'):

@@ -1,22 +1,26 @@
 """Embeddings that are mapped, not loaded: their file is read where rows are asked for.
 
 The system keeps in its page cache what was read, as long as nobody needs the memory more, so a
-store may be larger than memory. Rows are copied out of the mapping and normalised then, which gives
-the bits of loaded ones: each row is normalised by itself either way.
+store may be larger than memory. Rows are copied out and normalised then, which gives the bits of
+loaded ones: each row is normalised by itself either way.
+
+The pages of a mapping count as memory of this process, and on Linux two megabytes may come with one
+row. So of a large file rows are read one by one instead, where the system has a call for that: at
+the cost of a microsecond each, and of no memory.
 
 A mapping of a file that becomes shorter ends the process where it reads behind the end. So a file
 is looked at before each reading: stores are never written where they lie, but replaced by a rename,
-which leaves a mapping what it was; whoever writes into one by other means is told.
+which leaves an open file what it was; whoever writes into one by other means is told.
 
 Shapes: n examples, D embedding size.
 """
 
-import mmap
 import os
 import weakref
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any
 
 import numpy as np
 import torch
@@ -25,16 +29,17 @@ from torch import Tensor
 
 from engine.data.normalizing import normalize_
 from engine.errors import BadInput
-from engine.io.memory import MOST_MAPPED, available_memory, give_back_mapped, map_file
+from engine.io.memory import MOST_MAPPED, available_memory, map_file
 
 # Rows that are copied to a device at a time.
 _ROWS_AT_A_TIME = 8192
-# What one row brings into memory at most: the pages around it, which Linux maps together.
-_PAGES_AROUND = 64 * 2**10
+_BYTES_AT_A_TIME = 64 * 2**20
+# How so many bytes at a place of an open file are read into a buffer; Windows has no such call.
+_READ_AT: Any = getattr(os, "preadv", None)
 
 
 class MappedFile:
-    """A file that is mapped for reading.
+    """A file that is mapped for reading, or read row by row where it is large.
 
     Parameters
     ----------
@@ -43,57 +48,103 @@ class MappedFile:
     path
         What it is called in an error.
     remedy
-        What can be done where it has changed, as the end of a sentence.
+        What can be done where it has changed, as the end of a sentence; "" where nobody can change
+        it, as nobody else knows it.
     """
 
     def __init__(self, file: IO[bytes], path: Path, remedy: str) -> None:
         self._file, self._path, self._remedy = file, path, remedy
         weakref.finalize(self, file.close)
-        self._state = self._looked_at()
-        try:
-            self._mapping = map_file(file)
-        except (OSError, ValueError) as error:
-            raise BadInput(
-                f"{path.name} cannot be mapped into memory ({error}); set data.access to load."
-            ) from error
-        self._unknown = 0  # bytes that may have come into memory since it was looked at
-        free = available_memory()
-        if hasattr(mmap, "MADV_RANDOM") and free is not None and self._state[0] > free // 2:
+        status = os.fstat(file.fileno())
+        self._state = status.st_size, status.st_mtime_ns
+        self._mapping = None
+        size, free = self._state[0], available_memory()
+        if size <= MOST_MAPPED or _READ_AT is None:
+            try:
+                self._mapping = map_file(file)
+            except (OSError, ValueError) as error:
+                raise BadInput(
+                    f"{path.name} cannot be mapped into memory ({error}); set data.access to load."
+                ) from error
+        elif hasattr(os, "posix_fadvise") and free is not None and size > free // 2:
             # What stands beside a row would be thrown away before anybody asks for it.
-            self._mapping.madvise(mmap.MADV_RANDOM)
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
 
-    def rows(self, offset: int, count: int, size: int) -> NDArray[np.void]:
-        """Return `count` rows of `size` single-precision numbers as opaque items, (count,)."""
-        row = np.dtype((np.void, size * 4))
-        if offset + count * row.itemsize > self._state[0]:
+    def require(self, end: int) -> None:
+        """Raise `BadInput` if the file is shorter than so many bytes."""
+        if end > self._state[0]:
             raise BadInput(f"{self._path.name} is shorter than it says; {self._remedy}.")
-        return np.frombuffer(self._mapping, row, count, offset)
 
-    def require_unchanged(self) -> None:
-        """Raise `BadInput` if somebody has written into the file since it was opened."""
+    def read(self, places: Sequence[int], rows: NDArray[np.uint8]) -> None:
+        """Read each of some rows of bytes at its place; raises `BadInput` if the file changed."""
         if self._looked_at() != self._state:
-            raise BadInput(
-                f"{self._path.name} was changed while it was used; {self._remedy}, and let a store "
-                "be replaced by a rename, never be written where it lies."
-            )
+            raise self._changed()
+        if self._mapping is None:
+            done = sum(map(_READ_AT, repeat(self._file.fileno()), zip(rows, strict=True), places))
+            if done != rows.size:
+                raise self._changed()
+            return
+        width = rows.shape[1]
+        for place, row in zip(places, rows, strict=True):
+            row[:] = np.frombuffer(self._mapping, np.uint8, width, place)
 
-    def count(self, rows: int) -> None:
-        """Count rows that were read; gives the memory back that they brought, if it is much."""
-        self._unknown += rows * _PAGES_AROUND
-        if self._unknown > MOST_MAPPED:
-            self._unknown = 0
-            give_back_mapped()
+    def gather(self, offset: int, numbers: NDArray[np.int64], rows: NDArray[np.uint8]) -> None:
+        """Read rows of bytes by their numbers, counted from `offset` on; see `read`."""
+        width = rows.shape[1]
+        if self._mapping is None:
+            self.read((numbers * width + offset).tolist(), rows)
+            return
+        if self._looked_at() != self._state:
+            raise self._changed()
+        opaque = np.dtype((np.void, width))
+        count = (self._state[0] - offset) // width
+        every = np.frombuffer(self._mapping, opaque, count, offset)
+        # Without a check of its own, for which it would copy them once more.
+        np.take(every, numbers, out=rows.view(opaque)[:, 0], mode="clip")
+
+    def _changed(self) -> BadInput:
+        return BadInput(
+            f"{self._path.name} was changed while it was used; {self._remedy}, and let a store be "
+            "replaced by a rename, never be written where it lies."
+        )
 
     def _looked_at(self) -> tuple[int, int]:
+        if not self._remedy:
+            return self._state
         status = os.fstat(self._file.fileno())
         return status.st_size, status.st_mtime_ns
 
 
-class MappedPart(NamedTuple):
-    """Rows that follow each other in a mapped file."""
+class MappedPart:
+    """Rows of D numbers in single precision that follow each other in a mapped file.
 
-    file: MappedFile
-    rows: NDArray[np.void]  # (n,), each of D numbers in single precision
+    Parameters
+    ----------
+    file
+        The file.
+    offset
+        Where they begin, in bytes.
+    count, size
+        How many they are, and D.
+    """
+
+    def __init__(self, file: MappedFile, offset: int, count: int, size: int) -> None:
+        self._file, self._offset, self._width, self._count = file, offset, 4 * size, count
+        file.require(offset + count * self._width)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def gather(self, numbers: NDArray[np.int64], rows: NDArray[np.float32]) -> None:
+        """Read rows by their numbers into `rows` (rows, D)."""
+        self._file.gather(self._offset, numbers, rows.view(np.uint8))
+
+    def copy(self, first: int, rows: NDArray[np.float32]) -> None:
+        """Read the rows from `first` on into `rows` (rows, D)."""
+        together = rows.reshape(1, -1).view(np.uint8)
+        begin = self._offset + first * self._width
+        for start in range(0, together.shape[1], _BYTES_AT_A_TIME):
+            self._file.read([begin + start], together[:, start : start + _BYTES_AT_A_TIME])
 
 
 class MappedEmbeddings:
@@ -122,7 +173,7 @@ class MappedEmbeddings:
         not_finite: Callable[[], str],
     ) -> None:
         self._parts, self._normalize, self._not_finite = parts, normalize, not_finite
-        self._starts = np.cumsum([0, *(len(part.rows) for part in parts)])
+        self._starts = np.cumsum([0, *map(len, parts)])
         self.shape = torch.Size([int(self._starts[-1]), size])
 
     def __len__(self) -> int:
@@ -161,39 +212,30 @@ class MappedEmbeddings:
 
     def _between(self, begin: int, end: int) -> Tensor:
         """Return rows that follow each other."""
-        found, opaque = self._room(end - begin)
-        for (file, rows), start in zip(self._parts, self._starts.tolist(), strict=False):
-            first, last = max(begin, start), min(end, start + len(rows))
-            for some in range(first, last, _ROWS_AT_A_TIME):
-                stop = min(some + _ROWS_AT_A_TIME, last)
-                file.require_unchanged()
-                opaque[some - begin : stop - begin] = rows[some - start : stop - start]
-                file.count((stop - some) * rows.itemsize // _PAGES_AROUND + 1)
+        found = torch.empty(end - begin, self.shape[1])
+        array = found.numpy()
+        for part, start in zip(self._parts, self._starts.tolist(), strict=False):
+            first, last = max(begin, start), min(end, start + len(part))
+            if first < last:
+                part.copy(first - start, array[first - begin : last - begin])
         return self._seen(found)
 
     def _of(self, numbers: NDArray[np.int64]) -> Tensor:
         """Return some rows, (rows, D)."""
         if len(numbers) and not 0 <= numbers.min() <= numbers.max() < len(self):
             raise IndexError(f"a row is not one of 0 to {len(self) - 1}")
-        found, opaque = self._room(len(numbers))
+        found = torch.empty(len(numbers), self.shape[1])
+        array = found.numpy()
+        if len(self._parts) == 1:
+            self._parts[0].gather(numbers, array)
+            return self._seen(found)
         owners = np.searchsorted(self._starts, numbers, side="right") - 1
-        for part, (file, rows) in enumerate(self._parts):
-            file.require_unchanged()
-            if len(self._parts) == 1:
-                # Without a check of its own, for which it would copy them once more.
-                np.take(rows, numbers, out=opaque, mode="clip")
-                file.count(len(numbers))
-                continue
-            own = np.flatnonzero(owners == part)
-            opaque[own] = rows[numbers[own] - self._starts[part]]
-            file.count(len(own))
+        for place, part in enumerate(self._parts):
+            own = np.flatnonzero(owners == place)
+            some = np.empty((len(own), self.shape[1]), np.float32)
+            part.gather(numbers[own] - self._starts[place], some)
+            array[own] = some
         return self._seen(found)
-
-    def _room(self, count: int) -> tuple[Tensor, NDArray[np.void]]:
-        """Return a tensor (count, D), and the same memory as opaque rows, (count,)."""
-        size = self.shape[1]
-        found = torch.empty(count, size)
-        return found, found.numpy().view(np.dtype((np.void, 4 * size))).reshape(count)
 
     def _seen(self, found: Tensor) -> Tensor:
         """Normalise rows where they lie, if that is asked for, and require that they are finite."""

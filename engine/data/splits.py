@@ -1,8 +1,15 @@
 """The splits of an embedding store: their names, and what each holds; no torch."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 SPLITS = ("train", "val", "test")
+
+Sampling = Literal[1, 2]
+"""How episodes are drawn: 1 looks at all classes, and at all examples of those that it takes, and
+2 at what it takes alone, so that it costs as little in a split of millions."""
+# With more classes, or examples of a class, episodes of new runs are drawn in the second way.
+MOST_LOOKED_AT = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +28,8 @@ class SplitSummary:
     has_images: bool
     smallest: str = ""
     image_side: int = 0
+
+    @property
+    def sampling(self) -> Sampling:
+        """How a new run draws its episodes."""
+        return 1 if max(self.classes, self.largest_class) <= MOST_LOOKED_AT else 2

@@ -29,7 +29,7 @@ from engine.data.features import NORMALIZED, Features
 from engine.data.mapping import Embeddings, MappedEmbeddings, MappedFile, MappedPart
 from engine.data.normalizing import normalize_
 from engine.data.requirements import no_such_split
-from engine.data.splits import SPLITS, SplitSummary
+from engine.data.splits import SPLITS, Sampling, SplitSummary
 from engine.data.store_layout import checked_summary, encoder_in, require_store
 from engine.errors import BadInput
 from engine.io.files import not_written, size_text, unnamed_file
@@ -58,6 +58,8 @@ class Split:
     smallest_class, largest_class
         Examples in the smallest and in the largest class: plain numbers, so that nothing has to
         wait for a device to know them.
+    sampling
+        How episodes are drawn from it.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Split:
     class_names: tuple[str, ...]
     smallest_class: int
     largest_class: int
+    sampling: Sampling = 1
 
     @classmethod
     def of(
@@ -274,7 +277,7 @@ class EmbeddingStore:
         file = MappedFile(self.path.open("rb"), self.path, "import it again")
         size = self.embedding_dim
         parts = [
-            MappedPart(file, file.rows(offset, each.examples, size))
+            MappedPart(file, offset, each.examples, size)
             for offset, each in zip(offsets, summaries, strict=True)
         ]
 
@@ -300,9 +303,9 @@ class EmbeddingStore:
                     except OSError as error:
                         raise not_written(Path(f"A copy of {self.path.name}"), error) from error
             stack.pop_all()  # whoever maps it closes it
-        file = MappedFile(draft, self.path, "start again")
+        file = MappedFile(draft, self.path, "")
         rows = sum(summary.examples for summary in summaries)
-        part = MappedPart(file, file.rows(0, rows, size))
+        part = MappedPart(file, 0, rows, size)
         return MappedEmbeddings([part], size, normalize=False, not_finite=lambda: "")
 
     def _read(

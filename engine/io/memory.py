@@ -18,8 +18,9 @@ from weakref import WeakSet
 # Data that takes more of the free memory than one part in so many stays on disk.
 SHARE_FOR_LOADED = 4
 # What of mapped files may be in this process's memory before it is given back.
-MOST_MAPPED = 512 * 2**20
+MOST_MAPPED = 384 * 2**20
 _MAPPINGS: WeakSet[mmap.mmap] = WeakSet()
+_PAGE = mmap.PAGESIZE
 # No limit is a number near 2**63 in the first version of control groups.
 _UNLIMITED = 1 << 60
 
@@ -80,10 +81,13 @@ def give_back_mapped() -> None:
 def mapped_memory() -> int | None:
     """Return how many bytes of mapped files are in this process's memory; None if unknown."""
     try:
-        shared = Path("/proc/self/statm").read_text(encoding="ascii").split()[2]
-    except (OSError, IndexError):
+        descriptor = os.open("/proc/self/statm", os.O_RDONLY)
+    except OSError:
         return None
-    return int(shared) * os.sysconf("SC_PAGE_SIZE")
+    try:  # by the shortest way, as it is asked many times a second
+        return int(os.read(descriptor, 256).split()[2]) * _PAGE
+    finally:
+        os.close(descriptor)
 
 
 def _available_on_linux(root: Path) -> int | None:

@@ -120,7 +120,7 @@ def test_centring_alone_reaches_training_validation_and_inspection(
     features = run.features()
     wanted = features(toy_store.load(["val"], RAW).in_memory)
     torch.testing.assert_close(load_split(run, store, "val").embeddings, wanted)
-    training, validation = load_splits(centred, store, features, torch.device("cpu"))
+    training, validation = load_splits(centred, store, run, torch.device("cpu"))
     torch.testing.assert_close(validation.embeddings, wanted)
     raw = toy_store.load(["train"], RAW).in_memory
     torch.testing.assert_close(training.in_memory, features(raw))

@@ -1,12 +1,11 @@
 import os
-import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -46,6 +45,15 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> EmbeddingStore:
     return EmbeddingStore(path)
 
 
+@pytest.fixture(params=["mapped", "read", "pieces"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take a file for a small one, or for a large one of which every row is read."""
+    if request.param != "mapped":
+        monkeypatch.setattr(mapping, "MOST_MAPPED", 0)
+    if request.param == "pieces":
+        monkeypatch.setattr(mapping, "_BYTES_AT_A_TIME", 1000)
+
+
 def mapped(split: store.Split) -> MappedEmbeddings:
     assert isinstance(split.embeddings, MappedEmbeddings)
     return split.embeddings
@@ -70,6 +78,7 @@ def test_mapped_embeddings_have_the_bits_of_loaded_ones(
     assert rows[chosen[:0]].shape == (0, 3, 25, loaded.shape[1])
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chosen=st.lists(st.integers(0, ROWS["train"] - 1), max_size=40))
 def test_how_many_rows_are_asked_for_changes_no_bit(
     drawn: EmbeddingStore, chosen: list[int]
@@ -174,24 +183,9 @@ def test_a_file_shorter_than_its_embeddings_is_refused(tmp_path: Path) -> None:
     path.write_bytes(bytes(100))
     with path.open("rb") as file:
         short = mapping.MappedFile(file, path, "import it again")
-        assert len(short.rows(4, 8, 3)) == 8
+        assert len(mapping.MappedPart(short, 4, 8, 3)) == 8
         with pytest.raises(BadInput, match="short is shorter than it says; import it again"):
-            short.rows(8, 8, 3)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is given back")
-def test_memory_of_what_was_read_is_given_back(
-    drawn: EmbeddingStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[int] = []
-    monkeypatch.setattr(mapping, "give_back_mapped", lambda: asked.append(0))
-    rows = mapped(drawn.load(["train"], access="map"))
-    for _ in range(10):
-        rows[torch.arange(5000)]
-    assert 5 <= len(asked) <= 7  # each row brings 64 KiB at most, and 512 MiB may stay
-    for _ in range(10):
-        rows[:5000]
-    assert len(asked) <= 8  # rows beside each other bring little but themselves
+            mapping.MappedPart(short, 8, 8, 3)
 
 
 def test_the_nearest_classes_are_the_same(drawn: EmbeddingStore) -> None:

@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +33,7 @@ from engine.data.fingerprint import fingerprint
 from engine.data.importers.arrays import import_arrays
 from engine.data.integrity import inspect_store
 from engine.data.mapping import Embeddings
+from engine.data.splits import SplitSummary
 from engine.data.store import EmbeddingStore, Split
 from engine.data.store_writing import create_store
 from engine.devices.selection import keep_freed_memory
@@ -296,18 +297,19 @@ def print_growth(folder: Path, most: int) -> None:
     sizes = [(classes, count) for classes, count in GROWTH if count <= most]
     splits = [narrow_split(rows, classes, count) for classes, count in sizes]
     steps = [one_by_one(OuterStep([experiment], split)) for split in splits]
+    before = [replace(split, sampling=1) for split in splits]
     draws = [
         partial(sample_episodes, split, 0, numbers_from(0, batch, CPU), task.n_way, 1, QUERIES)
-        for split in splits
+        for split in (*splits, *before)
     ]
     times = milliseconds(*steps, *draws, rounds=20)
     print(f"a step of mini-1shot with {NARROW} numbers a row and {QUERIES} queries, mapped")
-    first = times[0]
-    for (classes, count), step, draw in zip(sizes, times, times[len(sizes) :], strict=False):
-        bar = "#" * round(20 * step / first)
+    each = [times[start :: len(sizes)] for start in range(len(sizes))]
+    for (classes, count), (step, draw, earlier) in zip(sizes, each, strict=True):
         print(
-            f"  {classes:>7,} classes, {count:>10,} rows: {step:6.2f} ms = {step / first:.2f} x "
-            f"the first, sampling {draw:6.2f} ms  {bar}",
+            f"  {classes:>7,} classes, {count:>10,} rows: {step:6.2f} ms = {step / times[0]:.2f} x "
+            f"the first, of it sampling {draw:5.2f} ms (as runs of earlier versions {earlier:6.2f})"
+            f"  {'#' * round(20 * step / times[0])}",
             flush=True,
         )
     path.unlink()
@@ -315,8 +317,11 @@ def print_growth(folder: Path, most: int) -> None:
 
 def narrow_split(embeddings: Embeddings, classes: int, rows: int) -> Split:
     """Divide the first rows among so many classes, of which each has as many."""
-    offsets = torch.arange(classes + 1) * (rows // classes)
-    return Split.of("train", embeddings, offsets, [str(label) for label in range(classes)])
+    each = rows // classes
+    offsets = torch.arange(classes + 1) * each
+    split = Split.of("train", embeddings, offsets, [str(label) for label in range(classes)])
+    summary = SplitSummary("train", classes, rows, each, each, has_images=False)
+    return replace(split, sampling=summary.sampling)
 
 
 if __name__ == "__main__":

@@ -241,3 +241,20 @@ def test_runs_on_mapped_embeddings_have_the_bits_of_others(
     log = (runs["map"].path / "log.txt").read_text(encoding="utf-8")
     assert "are mapped, not loaded" in log
     assert "mapped" not in (one.path / "log.txt").read_text(encoding="utf-8")
+
+
+def test_a_run_whose_store_is_written_to_fails_in_a_sentence_and_goes_on_later(
+    tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
+) -> None:
+    path = tmp_path / "store.h5"
+    path.write_bytes(toy_store.path.read_bytes())
+    settings = {"data.access": "map", "data.store": str(path)}
+    run, data = new_run(Library(tmp_path / "mine"), toy_experiment.with_settings(settings))
+    events = train(run.experiment, data, run)
+    with pytest.raises(BadInput, match=r"store\.h5 was changed while it was used"):
+        for event in events:
+            if getattr(event, "step", 0) == 15:
+                os.utime(path, (1, 1))
+    assert Run(run.path).status == "failed"
+    trained(tmp_path / "mine", toy_experiment)
+    assert Run(run.path).status == "finished"

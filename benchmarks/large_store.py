@@ -251,14 +251,14 @@ def print_speed(folder: Path, size: int) -> None:
     print(f"a store of {size_text(size)}, loaded and mapped in turns, pages warm")
     for name in ("mini-1shot", "mini-5shot"):
         steps = {key: OuterStep([preset(name)], split) for key, split in splits.items()}
-        loaded, mapped = milliseconds(*map(one_by_one, steps.values()), rounds=60)
+        loaded, mapped = milliseconds(*map(one_by_one, steps.values()), rounds=24)
         print(
             f"  {name}: a step takes {loaded:.2f} ms loaded and {mapped:.2f} ms mapped: "
             f"{100 * loaded / mapped:.0f} % of the speed",
             flush=True,
         )
         evaluations = [evaluation_on(split, name, steps["load"]) for split in splits.values()]
-        loaded, mapped = milliseconds(*evaluations, rounds=3)
+        loaded, mapped = milliseconds(*evaluations, rounds=1)
         print(
             f"  {name}: {EPISODES} episodes take {loaded / 1000:.2f} s loaded and "
             f"{mapped / 1000:.2f} s mapped: {100 * loaded / mapped:.0f} % of the speed",
@@ -302,7 +302,7 @@ def print_growth(folder: Path, most: int) -> None:
         partial(sample_episodes, split, 0, numbers_from(0, batch, CPU), task.n_way, 1, QUERIES)
         for split in (*splits, *before)
     ]
-    times = milliseconds(*steps, *draws, rounds=20)
+    times = milliseconds(*steps, *draws, rounds=8)
     print(f"a step of mini-1shot with {NARROW} numbers a row and {QUERIES} queries, mapped")
     each = [times[start :: len(sizes)] for start in range(len(sizes))]
     for (classes, count), (step, draw, earlier) in zip(sizes, each, strict=True):

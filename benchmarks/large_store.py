@@ -16,7 +16,7 @@ import multiprocessing
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 
 from benchmarks.noise import SIDE, Pictures, WideEncoder, write_archive, write_store
 from benchmarks.synthetic import held_memory, memory_of, milliseconds, peak_memory, preset
@@ -82,6 +83,7 @@ def main() -> None:
     )
     parser.add_argument("--folder", type=Path, default=None, help="where there is space")
     parser.add_argument("--only", default="memory,speed,growth")
+    parser.add_argument("--plot", type=Path, default=None, help="a figure of the growth to be")
     arguments = parser.parse_args()
     wanted = arguments.only.split(",")
     with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
@@ -90,7 +92,7 @@ def main() -> None:
         if "speed" in wanted:
             print_speed(Path(name), int(arguments.fitting * 1e9))
         if "growth" in wanted:
-            print_growth(Path(name), arguments.rows)
+            print_growth(Path(name), arguments.rows, arguments.plot)
 
 
 # Memory
@@ -285,8 +287,8 @@ def evaluation_on(split: Split, name: str, step: OuterStep) -> Callable[[], obje
 # Growth
 
 
-def print_growth(folder: Path, most: int) -> None:
-    """Print what a step and sampling its episodes cost on more and more classes and rows."""
+def print_growth(folder: Path, most: int, plot: Path | None) -> None:
+    """Print, and draw, what a step and its episodes cost on more and more classes and rows."""
     path = folder / "narrow.h5"
     alone(write_store, path, most, 100, NARROW)
     torch.set_num_threads(1)
@@ -313,6 +315,22 @@ def print_growth(folder: Path, most: int) -> None:
             flush=True,
         )
     path.unlink()
+    if plot is not None:
+        draw_growth(plot, sizes, each)
+
+
+def draw_growth(plot: Path, sizes: Sequence[tuple[int, int]], each: Sequence[list[float]]) -> None:
+    """Draw a step's time against the rows, a curve for each number of classes."""
+    figure = Figure(figsize=(6, 3.2), layout="constrained")
+    axes = figure.subplots()
+    for number, classes in enumerate(sorted({classes for classes, _ in sizes})):
+        own = [(rows, times) for (c, rows), times in zip(sizes, each, strict=True) if c == classes]
+        rows, now, before = zip(*[(r, s, s - d + e) for r, (s, d, e) in own], strict=True)
+        axes.plot(rows, now, "o-", color=f"C{number}", label=f"{classes:,} classes")
+        axes.plot(rows, before, "o:", color=f"C{number}", alpha=0.6)
+    axes.set(xscale="log", xlabel="rows", ylabel="a step (ms)", ylim=(0, None))
+    axes.legend(title="dotted: as runs of earlier versions")
+    figure.savefig(plot, dpi=120)
 
 
 def narrow_split(embeddings: Embeddings, classes: int, rows: int) -> Split:

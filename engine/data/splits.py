@@ -8,8 +8,9 @@ SPLITS = ("train", "val", "test")
 Sampling = Literal[1, 2]
 """How episodes are drawn: 1 looks at all classes, and at all examples of those that it takes, and
 2 at what it takes alone, so that it costs as little in a split of millions."""
-# With more classes, or examples of a class, episodes of new runs are drawn in the second way.
-MOST_LOOKED_AT = 1 << 14
+# With more classes, or examples of a class, episodes of new runs are drawn in the second way. Each
+# episode looks at the classes once, and at the examples of N of them.
+MOST_CLASSES, MOST_EXAMPLES = 1 << 14, 1 << 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +33,5 @@ class SplitSummary:
     @property
     def sampling(self) -> Sampling:
         """How a new run draws its episodes."""
-        return 1 if max(self.classes, self.largest_class) <= MOST_LOOKED_AT else 2
+        is_large = self.classes > MOST_CLASSES or self.largest_class > MOST_EXAMPLES
+        return 2 if is_large else 1

@@ -159,7 +159,7 @@ def test_new_runs_on_a_store_of_very_many_draw_otherwise_and_old_ones_as_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     old = new_run(library, toy_experiment).run
-    monkeypatch.setattr(splits, "MOST_LOOKED_AT", 29)  # of the 30 examples of each class
+    monkeypatch.setattr(splits, "MOST_EXAMPLES", 29)  # of the 30 examples of each class
     new = new_run(library, toy_experiment).run
     assert "sampling" not in json.dumps(old.record.store.model_dump())
     assert new.record.store.splits["val"] == {"classes": 8, "examples": 240, "sampling": 2}
@@ -189,9 +189,21 @@ def test_on_other_stores_all_runs_draw_alike(
     toy_store: EmbeddingStore,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(splits, "MOST_LOOKED_AT", 29)
+    monkeypatch.setattr(splits, "MOST_EXAMPLES", 29)
     run = new_run(library, toy_experiment).run
     with create_store(tmp_path / "other.h5", "other", "a test", 16) as writer:
         rows = np.ones((90, 16))
         writer.add_split("val", rows, np.arange(90) // 30, list("abc"), list(map(str, range(90))))
     assert examples_of(run, EmbeddingStore(tmp_path / "other.h5"), ["val"]).sampling == 1
+
+
+@pytest.mark.parametrize(
+    ("classes", "largest", "sampling"),
+    # Omniglot with rotations, tieredImageNet, and beyond.
+    [(6492, 20, 1), (608, 1300, 1), (16_384, 2048, 1), (16_385, 1, 2), (2, 2049, 2)],
+)
+def test_what_was_there_before_is_drawn_as_it_was(
+    classes: int, largest: int, sampling: int
+) -> None:
+    summary = splits.SplitSummary("train", classes, classes * largest, 1, largest, False)
+    assert summary.sampling == sampling

@@ -93,6 +93,7 @@ bench: $(TOOLS)
 	$(BIN)/python benchmarks/window.py
 	$(BIN)/python benchmarks/first_minutes.py
 	$(BIN)/python benchmarks/images.py
+	$(BIN)/python -m benchmarks.large_store
 
 screenshots: $(READY)
 	$(BIN)/python docs/make_screenshots.py

@@ -250,7 +250,7 @@ def measure_run(steps: int) -> None:
                 labels = torch.arange(classes).repeat_interleave(examples)
                 writer.add_split(
                     name,
-                    split.embeddings.numpy(),
+                    split.in_memory.numpy(),
                     labels.numpy(),
                     list(split.class_names),
                     [f"{row}" for row in range(len(labels))],

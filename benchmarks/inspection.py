@@ -129,7 +129,7 @@ def synthetic_store(path: Path) -> EmbeddingStore:
             split = synthetic_split(name, classes, 600)
             labels = torch.arange(classes).repeat_interleave(600).numpy()
             names = [f"{row}" for row in range(len(labels))]
-            writer.add_split(name, split.embeddings.numpy(), labels, split.class_names, names)
+            writer.add_split(name, split.in_memory.numpy(), labels, split.class_names, names)
     return EmbeddingStore(path)
 
 

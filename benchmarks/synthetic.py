@@ -31,8 +31,12 @@ def synthetic_split(name: str, classes: int, examples: int, dim: int = 640) -> S
     return Split.of(name, flat, offsets, [f"class-{label}" for label in range(classes)])
 
 
-def milliseconds(*actions: Callable[[], object], rounds: int = 20) -> list[float]:
-    """Return the median time of each action.
+def milliseconds(
+    *actions: Callable[[], object],
+    rounds: int = 20,
+    clock: Callable[[], float] = time.perf_counter,
+) -> list[float]:
+    """Return the median time of each action, by a clock in seconds.
 
     They take turns, so that all meet the same noise, and each is done several times in a turn, the
     first of which is not counted: the others' data has left the cache by then, as in training.
@@ -41,24 +45,25 @@ def milliseconds(*actions: Callable[[], object], rounds: int = 20) -> list[float
     for _ in range(rounds):
         for action, taken in zip(actions, times, strict=True):
             for turn in range(REPEATS):
-                start = time.perf_counter()
+                start = clock()
                 action()
                 if turn > 0:
-                    taken.append(1000 * (time.perf_counter() - start))
+                    taken.append(1000 * (clock() - start))
     return [statistics.median(taken) for taken in times]
 
 
 def peak_memory() -> int:
     """Return the most memory that this process ever held, in bytes (Linux)."""
-    return _memory("VmHWM")
+    return memory_of("VmHWM")
 
 
 def held_memory() -> int:
     """Return the memory that this process holds now, in bytes (Linux)."""
-    return _memory("VmRSS")
+    return memory_of("VmRSS")
 
 
-def _memory(field: str) -> int:
+def memory_of(field: str) -> int:
+    """Return a field of the memory that this process holds, such as "RssAnon", in bytes (Linux)."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (line,) = (line for line in status.splitlines() if line.startswith(field))
     return 1024 * int(line.split()[1])

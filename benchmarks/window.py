@@ -79,7 +79,7 @@ def write_store(path: Path) -> None:
             split = synthetic_split(name, classes, 600)
             writer.add_split(
                 name,
-                split.embeddings.numpy(),
+                split.in_memory.numpy(),
                 np.repeat(np.arange(classes), 600),
                 [f"{name}-{label}" for label in range(classes)],
                 [f"{row}" for row in range(classes * 600)],

@@ -31,6 +31,7 @@ from engine.config.regression_learners import LeoRegression, Maml
 from engine.config.regression_task import Regression
 from engine.config.roles import (
     changes_to,
+    counted_sizes,
     declarations,
     differ_in_seed_alone,
     differing_settings,
@@ -86,6 +87,7 @@ __all__ = [
     "changes_to",
     "checked_name",
     "classification",
+    "counted_sizes",
     "current_path",
     "declarations",
     "declared",

@@ -122,6 +122,14 @@ def populations(experiments: Sequence[Experiment]) -> list[list[int]]:
     return list(groups.values())
 
 
+def counted_sizes(splits: Sizes) -> dict[str, dict[str, int]]:
+    """Return what a run remembers of its splits' sizes, without how it draws episodes from them."""
+    return {
+        name: {key: count for key, count in sizes.items() if key != "sampling"}
+        for name, sizes in splits.items()
+    }
+
+
 def why_other_episodes(one: Experiment, other: Experiment, stores: tuple[Sizes, Sizes]) -> str:
     """Say why two experiments meet other episodes at evaluation; "" where they are the same.
 
@@ -146,8 +154,10 @@ def why_other_episodes(one: Experiment, other: Experiment, stores: tuple[Sizes, 
         return "one learns functions of a file, and the other drawn ones."
     if stores[0] != stores[1] and not one.task.needs_store:
         return "their files hold other tasks or points."
-    if stores[0] != stores[1]:
+    if counted_sizes(stores[0]) != counted_sizes(stores[1]):
         return "their stores hold other classes or examples."
+    if stores[0] != stores[1]:
+        return "one draws them as earlier versions did, from a store of very many; train it anew."
     return ""
 
 

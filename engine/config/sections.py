@@ -16,6 +16,10 @@ def _checked_device(device: str) -> str:
     return device
 
 
+Access = Literal["auto", "load", "map"]
+"""How embeddings are at hand: read into memory, or mapped and read where they are asked for."""
+
+
 class Data(Section):
     """Where examples come from."""
 
@@ -65,6 +69,14 @@ class Data(Section):
     )
     normalize: bool = setting(
         True, "Divide each embedding by its Euclidean norm, as released.", label="Normalise"
+    )
+    access: Access = setting(
+        "auto",
+        "load reads the embeddings into memory, map leaves them on disk and reads them where they "
+        "are needed, with the same bits; auto maps a store over a quarter of the free memory.",
+        label="Access",
+        role="machine",
+        is_rare=True,
     )
 
     @model_validator(mode="after")

@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from engine.config.sections import Data
+from engine.data.mapping import Embeddings
 from engine.data.normalizing import normalized
 from engine.errors import BadInput
 from engine.io.files import replacing
@@ -118,7 +119,7 @@ def needed_tensors(data: Data, size: int) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def fitted(data: Data, examples: Tensor, source: str) -> Features:
+def fitted(data: Data, examples: Embeddings, source: str) -> Features:
     """Fit what an experiment asks for.
 
     Parameters
@@ -145,14 +146,14 @@ def fitted(data: Data, examples: Tensor, source: str) -> Features:
     return asked_of(data, tensors)
 
 
-def _parts(data: Data, examples: Tensor) -> Iterator[Tensor]:
+def _parts(data: Data, examples: Embeddings) -> Iterator[Tensor]:
     """Yield examples in double precision, raised to the power, some thousand at a time."""
     powered = Features(data.power, normalize=False)
-    for part in examples.split(_ROWS):
-        yield powered(part.double())
+    for start in range(0, len(examples), _ROWS):
+        yield powered(examples[start : start + _ROWS].double())
 
 
-def _whitened(data: Data, examples: Tensor, mean: Tensor, source: str) -> Tensor:
+def _whitened(data: Data, examples: Embeddings, mean: Tensor, source: str) -> Tensor:
     """Return the first principal components over their deviations, (D, P)."""
     assert data.components is not None
     moments = mean.new_zeros(len(mean), len(mean))

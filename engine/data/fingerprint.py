@@ -21,8 +21,9 @@ def fingerprint(store: EmbeddingStore) -> str:
     """
     digest = hashlib.sha256()
     for name, split in store.splits.items():
-        texts = [name, *store.class_names(name), *store.image_names(name)]
-        digest.update("\n".join(texts).encode())
+        digest.update("\n".join([name, *store.class_names(name)]).encode())
+        for names in store.image_name_chunks(name):  # of millions of examples, a part at a time
+            digest.update("".join(f"\n{each}" for each in names).encode())
         digest.update(store.class_offsets(name).tobytes())
         rows = np.unique(np.linspace(0, split.examples - 1, _ROWS).astype(np.int64))
         digest.update(store.embeddings(name, rows.tolist()).tobytes())

@@ -15,6 +15,7 @@ from engine.data.store import EmbeddingStore
 from engine.io.listing import counted, shown
 
 NAMES_SHOWN = 3
+_DIGEST = 16  # bytes of a row's hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class StoreReport:
 def inspect_store(store: EmbeddingStore) -> StoreReport:
     """Read a store from end to end and report what it holds.
 
-    Embeddings are read some thousand at a time; a hash of each is kept, some 100 bytes.
+    Embeddings are read some thousand at a time; a hash of each is kept, 16 bytes.
 
     Raises
     ------
@@ -121,21 +122,18 @@ def inspect_store(store: EmbeddingStore) -> StoreReport:
 
 
 def _inspect_split(store: EmbeddingStore, split: str) -> SplitReport:
-    seen: set[bytes] = set()
-    duplicates: list[int] = []
-    zeros: list[int] = []
-    not_finite: list[int] = []
+    digests = np.empty((store.splits[split].examples, _DIGEST), np.uint8)
+    zeros: list[NDArray[np.int64]] = []
+    not_finite: list[NDArray[np.int64]] = []
     start = 0
     norm_sum, norm_min, norm_max = 0.0, np.inf, -np.inf
     for chunk in store.chunks(split):
-        for row, embedding in enumerate(chunk, start):
-            digest = hashlib.blake2b(embedding, digest_size=16).digest()
-            if digest in seen:
-                duplicates.append(row)
-            seen.add(digest)
+        each = (hashlib.blake2b(row, digest_size=_DIGEST).digest() for row in chunk)
+        own = np.frombuffer(b"".join(each), np.uint8)
+        digests[start : start + len(chunk)] = own.reshape(-1, _DIGEST)
         is_finite = np.isfinite(chunk).all(axis=1)
-        zeros += (start + np.flatnonzero(~chunk.any(axis=1))).tolist()
-        not_finite += (start + np.flatnonzero(~is_finite)).tolist()
+        zeros.append(start + np.flatnonzero(~chunk.any(axis=1)))
+        not_finite.append(start + np.flatnonzero(~is_finite))
         start += len(chunk)
         finite = chunk[is_finite]
         if len(finite):
@@ -145,10 +143,12 @@ def _inspect_split(store: EmbeddingStore, split: str) -> SplitReport:
             norm_min, norm_max = min(norm_min, norms.min()), max(norm_max, norms.max())
     sizes = np.diff(store.class_offsets(split))
     summary = store.splits[split]
-    finite_rows = summary.examples - len(not_finite)
+    duplicates = repeated_rows(digests)
+    zero_rows, bad_rows = np.concatenate(zeros), np.concatenate(not_finite)
+    finite_rows = summary.examples - len(bad_rows)
 
-    def names(rows: list[int]) -> tuple[str, ...]:
-        first = rows[:NAMES_SHOWN]
+    def names(rows: NDArray[np.int64]) -> tuple[str, ...]:
+        first = rows[:NAMES_SHOWN].tolist()
         return tuple(store.image_names(split, slice(row, row + 1))[0] for row in first)
 
     return SplitReport(
@@ -160,16 +160,36 @@ def _inspect_split(store: EmbeddingStore, split: str) -> SplitReport:
         largest_class=summary.largest_class,
         duplicate_rows=len(duplicates),
         duplicate_names=names(duplicates),
-        not_finite_rows=len(not_finite),
-        zero_rows=len(zeros),
+        not_finite_rows=len(bad_rows),
+        zero_rows=len(zero_rows),
         norm_min=float(norm_min) if finite_rows else None,
         norm_mean=norm_sum / finite_rows if finite_rows else None,
         norm_max=float(norm_max) if finite_rows else None,
         has_images=summary.has_images,
-        not_finite_names=names(not_finite),
-        zero_names=names(zeros),
+        not_finite_names=names(bad_rows),
+        zero_names=names(zero_rows),
         single_classes=_single_classes(store, split, sizes),
     )
+
+
+def repeated_rows(digests: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return which rows of digests (n, 16) equal an earlier one, rising."""
+    whole = digests.view(np.dtype((np.void, _DIGEST))).ravel()
+    # By the first half, for which there is a fast sort that keeps the order of equal ones; few
+    # differ after that, and only those are compared in full.
+    halves = digests.view(np.uint64)[:, 0]
+    order = np.argsort(halves, kind="stable")
+    in_order = halves[order]
+    is_alike = in_order[1:] == in_order[:-1]
+    if not is_alike.any():
+        return np.empty(0, np.int64)
+    alike = np.zeros(len(order), np.bool_)
+    alike[1:] |= is_alike
+    alike[:-1] |= is_alike
+    rows = np.sort(order[alike])
+    _, first, group = np.unique(whole[rows], return_index=True, return_inverse=True)
+    repeated: NDArray[np.int64] = rows[np.arange(len(rows)) != first[group]]
+    return repeated
 
 
 def _single_classes(store: EmbeddingStore, split: str, sizes: NDArray[np.int64]) -> tuple[str, ...]:

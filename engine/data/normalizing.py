@@ -24,11 +24,16 @@ def normalized(embeddings: Tensor) -> Tensor:
     return scaled / torch.where(norms == 0, one, norms)
 
 
-def normalize_(embeddings: Tensor) -> None:
-    """Divide embeddings (n, D) by their norms where they lie; zeros stay zeros."""
+def normalize_(embeddings: Tensor) -> bool:
+    """Divide embeddings (n, D) by their norms where they lie; zeros stay zeros.
+
+    Returns whether some are very long or very short, or not finite, which they stay.
+    """
     norms = embeddings.norm(dim=1, keepdim=True)
     is_extreme = ~((norms >= _SHORT) & (norms <= _LONG)).squeeze(1)
-    if is_extreme.any():
+    has_extreme = bool(is_extreme.any())
+    if has_extreme:
         norms[is_extreme] = 1
         embeddings[is_extreme] = normalized(embeddings[is_extreme])
     embeddings.div_(norms)
+    return has_extreme

@@ -1,8 +1,16 @@
 """The splits of an embedding store: their names, and what each holds; no torch."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 SPLITS = ("train", "val", "test")
+
+Sampling = Literal[1, 2]
+"""How episodes are drawn: 1 looks at all classes, and at all examples of those that it takes, and
+2 at what it takes alone, so that it costs as little in a split of millions."""
+# With more classes, or examples of a class, episodes of new runs are drawn in the second way. Each
+# episode looks at the classes once, and at the examples of N of them.
+MOST_CLASSES, MOST_EXAMPLES = 1 << 14, 1 << 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +29,9 @@ class SplitSummary:
     has_images: bool
     smallest: str = ""
     image_side: int = 0
+
+    @property
+    def sampling(self) -> Sampling:
+        """How a new run draws its episodes."""
+        is_large = self.classes > MOST_CLASSES or self.largest_class > MOST_EXAMPLES
+        return 2 if is_large else 1

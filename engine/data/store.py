@@ -13,9 +13,8 @@ not be read; one group per split with
 Shapes: n examples, C classes, D embedding size.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,30 +23,34 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.encoder_record import EncoderRecord, caution_about, read_encoder_record
+from engine.config.sections import Access
+from engine.data.encoder_record import caution_about
 from engine.data.features import NORMALIZED, Features
+from engine.data.mapping import Embeddings, MappedEmbeddings, MappedFile, MappedPart
 from engine.data.normalizing import normalize_
 from engine.data.requirements import no_such_split
-from engine.data.splits import SPLITS, SplitSummary
+from engine.data.splits import SPLITS, Sampling, SplitSummary
+from engine.data.store_layout import checked_summary, encoder_in, require_store
 from engine.errors import BadInput
+from engine.io.files import not_written, size_text, unnamed_file
 from engine.io.hdf5 import Contents, opened
-from engine.io.listing import counted
+from engine.io.memory import is_large
 
-SCHEMA = 1
-# Rows that are read, checked and written at a time: 20 MB at 640 numbers each.
+# Rows that are read, checked and written at a time, 20 MB at 640 numbers each; and bytes at most.
 CHUNK_ROWS = 8192
+_CHUNK = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """One split, or several joined, in memory.
+    """One split, or several joined, in memory or mapped.
 
     Attributes
     ----------
     name
         The split's name; joined splits are named "train+val".
     embeddings
-        (n, D) float32, sorted by class.
+        (n, D) float32, sorted by class; a tensor, or rows of a mapped file.
     class_offsets
         (C + 1,) int64; class c owns rows `class_offsets[c]:class_offsets[c + 1]`.
     class_names
@@ -55,20 +58,23 @@ class Split:
     smallest_class, largest_class
         Examples in the smallest and in the largest class: plain numbers, so that nothing has to
         wait for a device to know them.
+    sampling
+        How episodes are drawn from it.
     """
 
     name: str
-    embeddings: Tensor
+    embeddings: Embeddings
     class_offsets: Tensor
     class_names: tuple[str, ...]
     smallest_class: int
     largest_class: int
+    sampling: Sampling = 1
 
     @classmethod
     def of(
-        cls, name: str, embeddings: Tensor, class_offsets: Tensor, class_names: Sequence[str]
+        cls, name: str, embeddings: Embeddings, class_offsets: Tensor, class_names: Sequence[str]
     ) -> "Split":
-        """Make a split from tensors in memory."""
+        """Make a split of its embeddings, and of where each class begins."""
         sizes = class_offsets.diff()
         return cls(
             name,
@@ -83,6 +89,19 @@ class Split:
     def class_sizes(self) -> Tensor:
         """Examples in each class, (C,) int64."""
         return self.class_offsets.diff()
+
+    @property
+    def in_memory(self) -> Tensor:
+        """All embeddings as one tensor, (n, D), which takes memory for mapped ones."""
+        return self.embeddings if isinstance(self.embeddings, Tensor) else self.embeddings[:]
+
+    @property
+    def how_kept(self) -> str:
+        """How its embeddings are at hand, in words for a log."""
+        size, words = size_text(self.embeddings.nbytes), "loaded"
+        if not isinstance(self.embeddings, Tensor):
+            words = "mapped, not loaded: the file is read where rows are needed"
+        return f"{size} of embeddings of {self.name} are {words}"
 
     def to(self, device: torch.device) -> "Split":
         """Return the same split on `device`."""
@@ -111,13 +130,13 @@ class EmbeddingStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         with self._opened() as contents:
-            _require_store(contents)
+            require_store(contents)
             self.name = contents.text("name")
             self.source = contents.text("source")
             self.embedding_dim = contents.whole("embedding_dim")
-            self.encoder = _encoder(contents)
+            self.encoder = encoder_in(contents)
             self.splits: Mapping[str, SplitSummary] = {
-                split: _checked_summary(contents, split, self.embedding_dim)
+                split: checked_summary(contents, split, self.embedding_dim)
                 for split in SPLITS
                 if contents.holds(split)
             }
@@ -136,11 +155,16 @@ class EmbeddingStore:
             return ""
         return caution_about(self.encoder, self.class_names(split))
 
-    def load(self, names: Sequence[str], features: Features = NORMALIZED) -> Split:
-        """Read splits into memory, joined in the order given.
+    def load(
+        self, names: Sequence[str], features: Features = NORMALIZED, access: Access = "auto"
+    ) -> Split:
+        """Read splits into memory, or map them, joined in the order given; the bits are the same.
 
-        No copy of embeddings that are at most normalised is made: the file is read straight into
-        the tensor that is returned, and they are normalised there.
+        Nothing is copied of embeddings that are at most normalised. Loaded, the file is read
+        straight into the tensor that is returned, and they are normalised there; mapped, rows are
+        read and normalised when they are asked for, and one that is not finite is found then.
+        Others, and those of a file that is packed or in pieces, are mapped in a file without a name
+        that is written here, as large as what a learner sees of them.
 
         Parameters
         ----------
@@ -149,23 +173,28 @@ class EmbeddingStore:
         features
             What is done to each embedding; by default it is divided by its Euclidean norm, as the
             released code does. An embedding of zeros stays zero.
+        access
+            "auto" maps them where a learner would see more of the whole store, all splits together,
+            than a quarter of the free memory; "load" and "map" do the one or the other.
 
         Raises
         ------
         BadInput
-            If a split is not in the store, or a row is not finite.
+            If a split is not in the store, a row is not finite, or there is no room for the file
+            without a name.
         """
         summaries = [self._summary(name) for name in names]
-        size = features.seen_size(self.embedding_dim)
-        embeddings = torch.empty(sum(s.examples for s in summaries), size)
         offsets, class_names, start = [np.zeros(1, np.int64)], [], 0
         with self._opened() as contents:
             for summary in summaries:
-                target = embeddings[start : start + summary.examples]
-                self._read_embeddings(contents, summary.name, target, features)
                 offsets.append(contents.file[summary.name]["class_offsets"][1:] + start)
                 class_names += contents.texts(f"{summary.name}/class_names")
                 start += summary.examples
+            every = sum(split.examples for split in self.splits.values())
+            size = 4 * every * features.seen_size(self.embedding_dim)
+            is_mapped = access == "map" or (access == "auto" and is_large(size))
+            read = self._mapped if is_mapped else self._loaded
+            embeddings = read(contents, summaries, features)
         return Split.of(
             "+".join(names), embeddings, torch.from_numpy(np.concatenate(offsets)), class_names
         )
@@ -174,8 +203,9 @@ class EmbeddingStore:
         """Iterate over the raw embeddings of a split, some thousand rows at a time."""
         summary = self._summary(split)
         with self._opened() as contents:
-            for start in range(0, summary.examples, CHUNK_ROWS):
-                yield contents.file[split]["embeddings"][start : start + CHUNK_ROWS]
+            count = chunk_rows(self.embedding_dim)
+            for start in range(0, summary.examples, count):
+                yield contents.file[split]["embeddings"][start : start + count]
 
     def class_offsets(self, split: str) -> NDArray[np.int64]:
         """Return where each class of a split begins, (C + 1,)."""
@@ -188,6 +218,13 @@ class EmbeddingStore:
         self._summary(split)
         with self._opened() as contents:
             return contents.texts(f"{split}/class_names")
+
+    def image_name_chunks(self, split: str) -> Iterator[list[str]]:
+        """Iterate over the names of a split's examples, some thousand at a time."""
+        summary = self._summary(split)
+        with self._opened() as contents:
+            for block in _blocks(summary):
+                yield contents.texts(f"{split}/image_names", block)
 
     def image_names(self, split: str, rows: slice = slice(None)) -> list[str]:
         """Return the names of a split's examples."""
@@ -218,25 +255,77 @@ class EmbeddingStore:
                 chunk = contents.file[split]["images"][start : start + count]
                 yield np.asarray(chunk, np.uint8)
 
-    def _read_embeddings(
-        self, contents: Contents, split: str, target: Tensor, features: Features
+    def _loaded(
+        self, contents: Contents, summaries: Sequence[SplitSummary], features: Features
+    ) -> Tensor:
+        rows = sum(summary.examples for summary in summaries)
+        embeddings = torch.empty(rows, features.seen_size(self.embedding_dim))
+        start = 0
+        for summary in summaries:
+            for block in _blocks(summary):
+                seen = embeddings[start + block.start : start + block.stop]
+                self._read(contents, summary.name, block, seen, features)
+            start += summary.examples
+        return embeddings
+
+    def _mapped(
+        self, contents: Contents, summaries: Sequence[SplitSummary], features: Features
+    ) -> MappedEmbeddings:
+        offsets = [contents.file[each.name]["embeddings"].id.get_offset() for each in summaries]
+        if not features.is_plain or None in offsets:
+            return self._mapped_anew(contents, summaries, features)
+        file = MappedFile(self.path.open("rb"), self.path, "import it again")
+        size = self.embedding_dim
+        parts = [
+            MappedPart(file, offset, each.examples, size)
+            for offset, each in zip(offsets, summaries, strict=True)
+        ]
+
+        def not_finite() -> str:
+            return next(filter(None, (self._not_finite(each.name) for each in summaries)))
+
+        return MappedEmbeddings(parts, size, normalize=features.normalize, not_finite=not_finite)
+
+    def _mapped_anew(
+        self, contents: Contents, summaries: Sequence[SplitSummary], features: Features
+    ) -> MappedEmbeddings:
+        """Write what a learner sees into a file without a name, block by block, and map that."""
+        size = features.seen_size(self.embedding_dim)
+        with ExitStack() as stack:
+            draft = stack.enter_context(unnamed_file(self.path.parent))
+            for summary in summaries:
+                for block in _blocks(summary):
+                    seen = torch.empty(block.stop - block.start, size)
+                    self._read(contents, summary.name, block, seen, features)
+                    try:
+                        draft.write(seen.numpy().data)
+                        draft.flush()
+                    except OSError as error:
+                        raise not_written(Path(f"A copy of {self.path.name}"), error) from error
+            stack.pop_all()  # whoever maps it closes it
+        file = MappedFile(draft, self.path, "")
+        rows = sum(summary.examples for summary in summaries)
+        part = MappedPart(file, 0, rows, size)
+        return MappedEmbeddings([part], size, normalize=False, not_finite=lambda: "")
+
+    def _read(
+        self, contents: Contents, split: str, block: slice, seen: Tensor, features: Features
     ) -> None:
-        source = contents.file[split]["embeddings"]
-        for start in range(0, len(target), CHUNK_ROWS):
-            stop = min(start + CHUNK_ROWS, len(target))
-            seen = target[start:stop]
-            chunk = seen if features.is_plain else torch.empty(stop - start, self.embedding_dim)
-            source.read_direct(chunk.numpy(), np.s_[start:stop])
-            finite = chunk.isfinite().all(dim=1)
-            if not finite.all():
-                raise BadInput(self._not_finite(split))
-            if not features.is_plain:
-                seen.copy_(features(chunk))
-            elif features.normalize:
-                normalize_(chunk)
+        """Read some rows into `seen`, as a learner sees them."""
+        raw = seen if features.is_plain else torch.empty(len(seen), self.embedding_dim)
+        contents.file[split]["embeddings"].read_direct(raw.numpy(), block)
+        if not raw.isfinite().all():
+            raise BadInput(self._not_finite(split))
+        if not features.is_plain:
+            seen.copy_(features(raw))
+        elif features.normalize:
+            normalize_(raw)
 
     def _not_finite(self, split: str) -> str:
+        """Say which rows of a split are not finite; "" where all are."""
         rows = np.concatenate([~np.isfinite(chunk).all(axis=1) for chunk in self.chunks(split)])
+        if not rows.any():
+            return ""
         first = int(np.flatnonzero(rows)[0])
         name = self.image_names(split, slice(first, first + 1))[0]
         return (
@@ -254,80 +343,12 @@ class EmbeddingStore:
         return opened(self.path, "store", "import it again")
 
 
-def _require_store(contents: Contents) -> None:
-    """Raise `BadInput` unless a file is a store of this version."""
-    contents.require_known_version(SCHEMA)
-    for name in ("schema", "name", "embedding_dim", "source"):
-        if contents.attribute(name) is None:
-            raise BadInput(
-                f"{contents.path.name} is not an embedding store: it lacks the attribute {name}; "
-                "make one with leo-studio import."
-            )
-    schema = contents.whole("schema")
-    if schema != SCHEMA:
-        raise BadInput(
-            f"{contents.path} has schema {schema}; this version of LEO Studio reads schema "
-            f"{SCHEMA}: import the data again."
-        )
+def chunk_rows(embedding_dim: int) -> int:
+    """Return how many rows of embeddings are worked on at a time; fewer of very long ones."""
+    return max(1, min(CHUNK_ROWS, _CHUNK // (4 * embedding_dim)))
 
 
-def _encoder(contents: Contents) -> EncoderRecord | None:
-    """Read how the embeddings were made of pictures; None where the store does not say."""
-    if contents.attribute("encoder") is None:
-        return None
-    return read_encoder_record(contents.text("encoder"), contents.path.name)
-
-
-def _checked_summary(contents: Contents, split: str, embedding_dim: int) -> SplitSummary:
-    """Check the layout of one split, all but the numbers inside `embeddings`."""
-
-    def require(holds: bool, dataset: str, rule: str) -> None:
-        if not holds:
-            raise contents.bad(f"{split}/{dataset}", rule)
-
-    contents.require_group(split)
-    embeddings = contents.dataset(f"{split}/embeddings", "f", 2)
-    require(embeddings.dtype == np.float32, "embeddings", f"is {embeddings.dtype}, not float32")
-    require(
-        embeddings.shape[1] == embedding_dim and len(embeddings) > 0,
-        "embeddings",
-        f"has shape {embeddings.shape}, not (n, {embedding_dim}) with n at least 1",
-    )
-    class_names = contents.texts(f"{split}/class_names")
-    n, classes = len(embeddings), len(class_names)
-    twice = [name for name, count in Counter(class_names).items() if count > 1]
-    require(
-        not twice,
-        "class_names",
-        f"must differ: {counted(twice, 'name means', 'names mean')} several",
-    )
-    offsets = contents.array(f"{split}/class_offsets", "iu", 1)
-    require(len(offsets) == classes + 1, "class_offsets", f"must have {classes + 1} entries")
-    sizes = np.diff(offsets.astype(np.int64))
-    require(
-        len(sizes) > 0 and offsets[0] == 0 and offsets[-1] == n and bool((sizes > 0).all()),
-        "class_offsets",
-        f"must rise from 0 to {n}",
-    )
-    image_names = contents.dataset(f"{split}/image_names", "O", 1)
-    require(len(image_names) == n, "image_names", f"must have {n} entries")
-    has_images, image_side = contents.holds(f"{split}/images"), 0
-    if has_images:
-        images = contents.dataset(f"{split}/images", "iu", 4)
-        require(
-            images.dtype == np.uint8 and len(images) == n and images.shape[3] in (1, 3),
-            "images",
-            "must be uint8 of shape (n, h, w, 1 or 3)",
-        )
-        image_side = images.shape[1] if images.shape[1] == images.shape[2] else 0
-    smallest = int(sizes.argmin())
-    return SplitSummary(
-        split,
-        classes,
-        n,
-        int(sizes.min()),
-        int(sizes.max()),
-        has_images,
-        class_names[smallest],
-        image_side,
-    )
+def _blocks(summary: SplitSummary) -> Iterator[slice]:
+    """Yield the rows of a split, some thousand at a time."""
+    for start in range(0, summary.examples, CHUNK_ROWS):
+        yield slice(start, min(start + CHUNK_ROWS, summary.examples))

@@ -8,18 +8,20 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, overload
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.encoder_record import EncoderRecord
-from engine.data.store import CHUNK_ROWS, SCHEMA
+from engine.data.store import chunk_rows
+from engine.data.store_layout import SCHEMA
 from engine.errors import BadInput
 from engine.io.hdf5 import set_text, write_texts
 from engine.io.hdf5_writing import HDF5Draft, new_hdf5
 from engine.io.listing import counted
+from engine.io.memory import give_back_mapped
 
 _IMAGES_AT_A_TIME = 64  # as many as are packed together
 
@@ -38,6 +40,47 @@ class Rows(Protocol[Number]):
 
     def __getitem__(self, rows: NDArray[np.int64], /) -> NDArray[Number]:
         """Return some rows."""
+
+
+class ChosenRows:
+    """Some rows of an array, which may be on disk, read when they are asked for."""
+
+    def __init__(self, array: Rows[Any], places: NDArray[np.int64]) -> None:
+        self._array = array
+        self._places = places
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its lengths, the number of rows first."""
+        return (len(self._places), *self._array.shape[1:])
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, rows: NDArray[np.int64], /) -> NDArray[Any]:
+        return np.asarray(self._array[self._places[rows]])
+
+
+class ChosenTexts(Sequence[str]):
+    """Some of many texts, without a list of their own."""
+
+    def __init__(self, texts: Sequence[str], places: NDArray[np.int64]) -> None:
+        self._texts = texts
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, place: int, /) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice, /) -> "ChosenTexts": ...
+
+    def __getitem__(self, place: int | slice, /) -> "str | ChosenTexts":
+        if isinstance(place, slice):
+            return ChosenTexts(self._texts, self._places[place])
+        return self._texts[int(self._places[place])]
 
 
 class StoreWriter:
@@ -101,8 +144,9 @@ class StoreWriter:
         order = np.argsort(labels, kind="stable")
         group = self._draft.file.create_group(split)
         target = group.create_dataset("embeddings", (n, self._embedding_dim), np.float32)
-        for start in range(0, n, CHUNK_ROWS):
-            rows = order[start : start + CHUNK_ROWS]
+        count = chunk_rows(self._embedding_dim)
+        for start in range(0, n, count):
+            rows = order[start : start + count]
             chunk = np.asarray(embeddings[rows], np.float32)
             finite = np.isfinite(chunk).all(axis=1)
             if not finite.all():
@@ -112,10 +156,11 @@ class StoreWriter:
                     "finite; remove or re-extract it."
                 )
             target[start : start + len(rows)] = chunk
+            give_back_mapped()  # where what is read lies on disk
             self._draft.check()  # rather than at the end of gigabytes
         group["class_offsets"] = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         write_texts(group, "class_names", class_names)
-        write_texts(group, "image_names", [image_names[row] for row in order])
+        write_texts(group, "image_names", ChosenTexts(image_names, order))
         if images is not None:
             self._write_images(group, images, order)
 
@@ -129,6 +174,7 @@ class StoreWriter:
         for start in range(0, len(order), _IMAGES_AT_A_TIME):
             rows = order[start : start + _IMAGES_AT_A_TIME]
             target[start : start + len(rows)] = images[rows]
+            give_back_mapped()
             self._draft.check()
 
 

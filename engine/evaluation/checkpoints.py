@@ -6,6 +6,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from engine.config import Backbone, why_other_episodes
+from engine.data.splits import Sampling
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import choose_device
 from engine.errors import BadInput
@@ -19,6 +20,7 @@ from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.learners.learner import settings_of
 from engine.learners.registry import checkpoint_adapter
 from engine.runs.run import Run
+from engine.runs.run_store import examples_of, sampling_of
 
 Steps = Generator[int, None, Evaluation]
 """Yields how many episodes are done."""
@@ -83,12 +85,16 @@ def _of_pictures(
     pictures = load_pictures(settings, store, [split], place)
     trained = TrainedBackbone.of(settings, weights)
     embedding = trained.embed(pictures, place, normalize=run.experiment.data.normalize)
-    return _when_embedded(embedding, protocol_of(run.experiment, episodes))
+    sampling = sampling_of(run, store, [split])
+    return _when_embedded(embedding, sampling, protocol_of(run.experiment, episodes))
 
 
-def _when_embedded(embedding: Generator[None, None, Split], protocol: Protocol) -> Steps:
+def _when_embedded(
+    embedding: Generator[None, None, Split], sampling: Sampling, protocol: Protocol
+) -> Steps:
     """Evaluate the nearest class mean of what is being embedded; no episode is done before that."""
     examples = yield from retold(embedding, lambda _: 0)
+    examples = replace(examples, sampling=sampling)
     return (yield from evaluation(nearest_class_mean, examples, protocol))
 
 
@@ -101,7 +107,7 @@ def _of_run(run: Run, step: int, steps: Steps, caution: str) -> Steps:
 def _examples(run: Run, store: EmbeddingStore, split: str, device: str | None) -> Split:
     """Load a split's examples as the run sees them."""
     place = choose_device(device or run.experiment.run.device)
-    return store.load([split], run.features()).to(place)
+    return examples_of(run, store, [split]).to(place)
 
 
 def require_same_episodes(run: Run, other: Run) -> None:

@@ -32,6 +32,7 @@ from engine.io.generators import retold
 from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.learners.registry import checkpoint_adapter
 from engine.runs.run import Run
+from engine.runs.run_store import examples_of
 from engine.tasks.episodes import nearest_classes
 
 
@@ -112,9 +113,11 @@ def evaluate_grid(
     entries: list[GridEntry] = []
     varying: list[VaryingEntry] = []
     for name, store in wanted.stores.items():
-        examples = store.load([wanted.split], run.features()).to(place)
+        examples = examples_of(run, store, [wanted.split]).to(place)
         # By what is stored, and not by what this run sees, so that all runs meet the same.
-        nearest = nearest_classes(store.load([wanted.split])) if wanted.is_hard else None
+        nearest = None
+        if wanted.is_hard:
+            nearest = nearest_classes(store.load([wanted.split], access=run.experiment.data.access))
         adapt = checkpoint_adapter(run.experiment, weights, examples)
         measure = partial(_measured, adapt, examples, nearest)
         for n_way, k_shot in product(wanted.ways, wanted.shots):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from engine.config import Experiment, Kinds, Regression, declarations
+from engine.config import Experiment, Kinds, Regression, counted_sizes, declarations
 from engine.evaluation.regression.record import MeasuredScores, RegressionEvaluation
 from engine.export.trained import Trained
 from engine.learners.catalogue import learner_kind
@@ -208,7 +208,7 @@ def _source_words(trained: Trained) -> str:
 def _split_words(trained: Trained) -> str:
     return "; ".join(
         f"{name}: {' and '.join(f'{count:,}' for count in sizes.values())}"
-        for name, sizes in trained.store.splits.items()
+        for name, sizes in counted_sizes(trained.store.splits).items()
     )
 
 

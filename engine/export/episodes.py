@@ -15,6 +15,7 @@ and query examples:
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from engine.export.weights import one_text
 from engine.inspection.rows import NOTHING, episode_rows
 from engine.io.files import replacing
 from engine.io.generators import finished
+from engine.runs.run_store import sampling_of
 from engine.tasks.episodes import numbers_from, sample_classes
 from engine.tasks.queries_together import sample_together
 
@@ -70,9 +72,10 @@ def save_episodes(
     )
     evaluation = finished(steps, lambda done: progress(done / count))
     examples = store.load([split], RAW)
+    examples = replace(examples, sampling=sampling_of(trained.run, store, [split]))
     rows = _rows(trained.experiment, examples, count)
     arrays = {
-        "embeddings": examples.embeddings.numpy(),
+        "embeddings": examples.in_memory.numpy(),
         **{name: each.numpy().astype(np.int32) for name, each in rows.items()},
         "accuracies": evaluation.accuracies,
     }

@@ -33,6 +33,7 @@ from engine.images.framing import VIEWS, center_view, ten_views
 from engine.images.sources import BrokenPicture, PictureSource
 from engine.io.files import not_written
 from engine.io.locks import holding
+from engine.io.memory import give_back_mapped, remember_mapping
 
 THUMBNAIL = 64  # height and width in pixels of what is kept to look at
 # Told how many pictures are done, of how many; may end it all by raising.
@@ -152,6 +153,7 @@ class Extraction:
         # Last: a row that is said to be done is there.
         self._state[places] = _DONE
         self._state[list(batch.problems)] = _BROKEN
+        give_back_mapped()
         return len(places) + len(batch.problems)
 
     def _require_finite(self, places: list[int], features: NDArray[np.float32]) -> None:
@@ -285,8 +287,14 @@ def _array(path: Path, dtype: Any, shape: tuple[int, ...]) -> Any:
     if path.is_file():
         array = open_memmap(path, mode="r+")
         if array.dtype == dtype and array.shape == shape:
-            return array
-    return open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+            return _remembered(array)
+    return _remembered(open_memmap(path, mode="w+", dtype=dtype, shape=shape))
+
+
+def _remembered(array: Any) -> Any:
+    """Return an array on disk, which takes little memory beside what is worked on."""
+    remember_mapping(array._mmap)
+    return array
 
 
 def _read_problems(path: Path) -> dict[int, str]:

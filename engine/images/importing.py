@@ -3,16 +3,14 @@
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from engine.data.class_splits import DRAWN, SplitChoice
 from engine.data.importers.checks import ImportedStore, imported_store
 from engine.data.placement import KeepOld, Placement, require_own_name
-from engine.data.store_writing import StoreWriter, create_store
+from engine.data.store_writing import ChosenRows, StoreWriter, create_store
 from engine.errors import BadInput
 from engine.images.dividing import LEAST, DividedPictures, divided
 from engine.images.encoders import Encoder
@@ -137,29 +135,10 @@ def _write(
         places = np.array([(at, view) for at in kept for view in range(views)])
         writer.add_split(
             split,
-            _Chosen(each, places[:, 0] * stride + places[:, 1]),
+            ChosenRows(each, places[:, 0] * stride + places[:, 1]),
             np.array([index[pictures[at].class_name] for at in places[:, 0].tolist()]),
             names,
             [pictures[at].name + (f"#{view}" if view else "") for at, view in places.tolist()],
-            _Chosen(extraction.thumbnails, places[:, 0]),
+            ChosenRows(extraction.thumbnails, places[:, 0]),
         )
     return notes
-
-
-class _Chosen:
-    """Some rows of an array on disk, read when they are asked for."""
-
-    def __init__(self, array: NDArray[Any], places: NDArray[np.int64]) -> None:
-        self._array = array
-        self._places = places
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Its lengths, the number of rows first."""
-        return (len(self._places), *self._array.shape[1:])
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __getitem__(self, rows: NDArray[np.int64], /) -> NDArray[Any]:
-        return np.asarray(self._array[self._places[rows]])

@@ -24,6 +24,7 @@ from engine.learners.leo.model import Parameters
 from engine.learners.leo.trajectory import Model
 from engine.learners.leo.variants import model_of
 from engine.runs.run import Run
+from engine.runs.run_store import examples_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def load_split(run: Run, store: EmbeddingStore, split: str, device: str | None =
         known = (*store.splits, TRAINING_EPISODES)
         raise BadInput(no_such_split(store.path.name, split, known))
     names = data.train_splits if split == TRAINING_EPISODES else [split]
-    return store.load(names, run.features()).to(place)
+    return examples_of(run, store, names).to(place)
 
 
 def loaded_checkpoint(

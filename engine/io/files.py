@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO
 
 from engine.errors import BadInput
 from engine.io.drafts import new_draft, remove
@@ -207,6 +208,17 @@ def deliver(out: Path, write: Callable[[Path], object]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
             raise reason from error
         raise BadInput(f"{reason} What was computed is in {elsewhere}.") from error
+
+
+def unnamed_file(folder: Path) -> IO[bytes]:
+    """Open a new file that is gone when it is closed or its process ends.
+
+    It is on the disk of `folder`, or where temporary files go if nothing can be written there.
+    """
+    try:
+        return tempfile.TemporaryFile(dir=folder)
+    except OSError:
+        return tempfile.TemporaryFile()
 
 
 def link_or_copy(path: Path, target: Path) -> None:

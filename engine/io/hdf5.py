@@ -203,10 +203,16 @@ def set_text(file: h5py.File, name: str, text: str) -> None:
 
 
 def write_texts(group: h5py.Group, name: str, texts: Sequence[str]) -> None:
-    """Write a dataset of texts; see `Contents.texts`."""
+    """Write a dataset of texts, which are asked for twice, one by one; see `Contents.texts`."""
+    count = len(texts)
     # Packed, since each takes the room of the longest.
-    chunks, packing = ((min(len(texts), _TEXTS_AT_A_TIME),), "gzip") if texts else (None, None)
-    group.create_dataset(name, data=_encoded(texts), chunks=chunks, compression=packing)
+    chunks, packing = ((min(count, _TEXTS_AT_A_TIME),), "gzip") if count else (None, None)
+    length = max((len(text.encode()) for text in texts), default=0) or 1
+    dtype = h5py.string_dtype("utf-8", length)
+    target = group.create_dataset(name, (count,), dtype, chunks=chunks, compression=packing)
+    for start in range(0, count, _TEXTS_AT_A_TIME):
+        some = range(start, min(start + _TEXTS_AT_A_TIME, count))
+        target[start : some.stop] = np.array([texts[row].encode() for row in some], dtype)
 
 
 def _encoded(texts: Sequence[str]) -> NDArray[np.bytes_]:

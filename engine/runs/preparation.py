@@ -84,7 +84,8 @@ def _fitted(experiment: Experiment, store: EmbeddingStore) -> Features:
     """Fit what is done to embeddings to the store's training classes."""
     if not needed_tensors(experiment.data, store.embedding_dim):
         return asked_of(experiment.data)
-    return fitted(experiment.data, store.load(["train"], RAW).embeddings, store.path.name)
+    examples = store.load(["train"], RAW, experiment.data.access)
+    return fitted(experiment.data, examples.embeddings, store.path.name)
 
 
 def resumed_run(

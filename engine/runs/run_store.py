@@ -1,11 +1,14 @@
 """The store that a run was trained on: found where it is now, known again, and remembered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+from engine.config import counted_sizes
 from engine.data.fingerprint import fingerprint
-from engine.data.store import EmbeddingStore
+from engine.data.splits import Sampling
+from engine.data.store import EmbeddingStore, Split
 from engine.errors import BadInput
 from engine.runs.library import Library
 from engine.runs.record import StoreRecord
@@ -86,13 +89,40 @@ def store_of(
     return store
 
 
+def examples_of(run: Run, store: EmbeddingStore, names: Sequence[str]) -> Split:
+    """Return splits of a store as a run sees them, loaded or mapped as it says; see `load`.
+
+    Raises
+    ------
+    BadInput
+        If there is no such split, a row is not finite, or what the run has fitted is gone.
+    """
+    split = store.load(names, run.features(), run.experiment.data.access)
+    return replace(split, sampling=sampling_of(run, store, names))
+
+
+def sampling_of(run: Run, store: EmbeddingStore, names: Sequence[str]) -> Sampling:
+    """Return how a run draws episodes from splits.
+
+    As it did from the beginning, so that earlier versions' runs meet what they always met; on
+    other stores than its own all runs draw alike.
+    """
+    known = run.record.store.splits
+    if _sizes(store) != counted_sizes(known):
+        return 1
+    return 2 if any(known[name].get("sampling") == 2 for name in names) else 1
+
+
 def store_record(store: EmbeddingStore) -> StoreRecord:
     """Return what a run remembers of a store."""
     return StoreRecord(
         path=str(store.path),
         name=store.name,
         embedding_dim=store.embedding_dim,
-        splits=_sizes(store),
+        splits={
+            name: sizes | ({"sampling": 2} if store.splits[name].sampling == 2 else {})
+            for name, sizes in _sizes(store).items()
+        },
         fingerprint=fingerprint(store),
     )
 
@@ -146,11 +176,14 @@ def _why_another(run: Run, store: EmbeddingStore) -> str:
     """Say why a store is not the one that a run was trained on; "" where it is."""
     known = run.record.store
     # What is cheap to compare comes first.
-    for key, found in (("embedding_dim", store.embedding_dim), ("splits", _sizes(store))):
-        if found != getattr(known, key):
+    for key, found, remembered in (
+        ("embedding_dim", store.embedding_dim, known.embedding_dim),
+        ("splits", _sizes(store), counted_sizes(known.splits)),
+    ):
+        if found != remembered:
             return (
                 f"{store.path} is not the store that {run.name} was trained on: its {key} is "
-                f"{found}, not {getattr(known, key)}; give the right one with --store FILE."
+                f"{found}, not {remembered}; give the right one with --store FILE."
             )
     if known.fingerprint not in ("", fingerprint(store)):
         return (

@@ -2,7 +2,9 @@
 
 Episode i of a split under a seed is a pure function: every class, and every example of the chosen
 classes, gets a key from a counter-based hash of (seed, split, i, class, example), and the smallest
-keys win. So an episode is the same on every device, in every batch and after a restart, and no
+keys win. Where a run says so of a split of very many (see `engine.data.splits.Sampling`), classes
+and examples are the first of a shuffle instead, drawn from the same hash, and no others are looked
+at. Either way an episode is the same on every device, in every batch and after a restart, and no
 sampler state exists that could be lost.
 
 Shapes: E episodes, C classes of the split, N ways, K shots, Q queries per class.
@@ -17,12 +19,15 @@ from torch import Tensor
 from engine.data.store import Split
 from engine.errors import BadInput
 from engine.tasks.hashing import mixed, mixed_text, mixed_with
+from engine.tasks.shuffling import shuffled
 
 # Set beside a hashed number, it keeps apart the keys of classes, of examples, of numbers of queries
 # and of kinds of task.
 _CLASSES, _EXAMPLES, _QUERIES, _TASKS = 0, 1, 2, 3
 # Sorts behind every key: the place of an example that a smaller class does not have.
 _LAST = 2**63 - 1
+# Rows that are added up in double precision at a time.
+_ROWS_AT_A_TIME = 8192
 # Keys that are held at a time while examples are picked, 8 bytes each.
 _KEYS_AT_A_TIME = 1 << 22
 
@@ -97,6 +102,8 @@ def sample_classes(
 ) -> Tensor:
     """Choose N classes for each episode, in random order, (E, N)."""
     keys = _keys(split, seed, numbers, _CLASSES)
+    if split.sampling == 2:
+        return shuffled(keys, torch.full_like(keys, len(split.class_names)), n_way)
     every_class = torch.arange(len(split.class_names), device=keys.device)
     return mixed_with(keys[:, None], every_class).topk(n_way, largest=False).indices
 
@@ -106,10 +113,12 @@ def nearest_classes(split: Split) -> Tensor:
 
     In double precision on the CPU, so that it is the same wherever a split lies.
     """
-    embeddings = split.embeddings.cpu().double()
     sizes = split.class_sizes.cpu()
     labels = torch.arange(len(sizes)).repeat_interleave(sizes)
-    sums = embeddings.new_zeros(len(sizes), embeddings.shape[1]).index_add_(0, labels, embeddings)
+    sums = torch.zeros(len(sizes), split.embeddings.shape[1], dtype=torch.float64)
+    for start in range(0, len(labels), _ROWS_AT_A_TIME):
+        rows = slice(start, start + _ROWS_AT_A_TIME)
+        sums.index_add_(0, labels[rows], split.embeddings[rows].cpu().double())
     means = sums / sizes[:, None]
     distances = torch.cdist(means, means, compute_mode="donot_use_mm_for_euclid_dist")
     distances.fill_diagonal_(-1)
@@ -137,6 +146,10 @@ def sample_examples(
     (E, N, count).
     """
     keys = _keys(split, seed, numbers, _EXAMPLES)
+    if split.sampling == 2:
+        keys = mixed_with(keys[:, None], classes)
+        first = shuffled(keys, split.class_sizes[classes], count)
+        return first + split.class_offsets[classes][..., None]
     batch_size = max(1, _KEYS_AT_A_TIME // (classes.shape[1] * split.largest_class))
     chosen = [
         _example_keys(split, some_keys, some_classes).topk(count, largest=False).indices

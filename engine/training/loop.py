@@ -204,6 +204,8 @@ def _prepared(
             run.begin(str(device))
             last = first.schedule.steps
             run.log(f"trains from step {step} to {last} on {_described(device, run)}")
+            for note in training.notes:
+                run.log(note)
         # Last of all: fast executors are tried out on the weights that training goes on from.
         executor = training.executor(step, partial(_log_all, runs))
         stack.callback(executor.close)

@@ -1,7 +1,7 @@
 """How each kind of learner is trained: the one place that asks what it learns from."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.learners.catalogue import learner_kind
 from engine.learners.registry import adapter_of, function_learner_of
 from engine.runs.run import Run
+from engine.runs.run_store import sampling_of
 from engine.tasks.regression import source_of
 from engine.tasks.regression.training import RegressionTasks
 from engine.training.cuda_graph import graph_capture_for
@@ -53,12 +54,15 @@ class Training:
         Returns what takes the steps fast, from a step on; tells what it does instead, if it does.
     probes
         None where there is no latent space, or there are several runs.
+    notes
+        Sentences for the log, such as whether the store is mapped.
     """
 
     trainee: Trainee
     examine: Examine
     executor: Callable[[int, Callable[[str], None]], StepExecutor]
     probes: LookAtProbes | None = None
+    notes: tuple[str, ...] = ()
 
 
 def training_of(
@@ -80,7 +84,7 @@ def training_of(
     if store is None or isinstance(store, FunctionFile):
         return _on_functions(experiments, store, device)
     if isinstance(learner, Backbone):
-        return _on_pictures(experiments[0], learner, store, device)
+        return _on_pictures(runs[0], learner, store, device)
     return _on_embeddings(experiments, store, runs, device)
 
 
@@ -102,7 +106,7 @@ def _on_embeddings(
     device: torch.device,
 ) -> Training:
     first = experiments[0]
-    split, validation_split = load_splits(first, store, runs[0].features(), device)
+    split, validation_split = load_splits(first, store, runs[0], device)
     outer_step = OuterStep(experiments, split, device, is_compiled=first.run.compile)
 
     def examine(member: int) -> Generator[int, None, Examined]:
@@ -119,7 +123,8 @@ def _on_embeddings(
     if len(runs) == 1 and learner_kind(first).has_latent_space:
         probes = Probes(first, validation_split, runs[0].name, runs[0].record.id)
         look = partial(_looked_at, probes, outer_step)
-    return Training(outer_step, examine, executor, look)
+    notes = split.how_kept, validation_split.how_kept
+    return Training(outer_step, examine, executor, look, notes)
 
 
 def _on_functions(
@@ -146,11 +151,12 @@ def _looked_at(probes: Probes, outer_step: OuterStep, step: int) -> Iterator[Lat
 
 
 def _on_pictures(
-    experiment: Experiment, learner: Backbone, store: EmbeddingStore, device: torch.device
+    run: Run, learner: Backbone, store: EmbeddingStore, device: torch.device
 ) -> Training:
     # Here, so that whoever trains on embeddings need not wait for networks of pictures.
     from engine.pretraining import PretrainingStep, load_pictures
 
+    experiment = run.experiment
     require_fit(experiment, store.path.name, store.splits)
     pictures = load_pictures(learner, store, experiment.data.train_splits, device)
     validation = load_pictures(learner, store, [VALIDATION_SPLIT], device)
@@ -158,6 +164,7 @@ def _on_pictures(
 
     def examine(member: int) -> Generator[int, None, Examined]:
         examples = yield from retold(step.examined(), lambda _: 0)  # no episode is done yet
+        examples = replace(examples, sampling=sampling_of(run, store, [VALIDATION_SPLIT]))
         return (
             yield from evaluation(nearest_class_mean, examples, validation_protocol(experiment))
         )

@@ -17,6 +17,7 @@ from engine.evaluation.protocol import validation_protocol
 from engine.events import CheckpointSaved, Finished, Prepared, TrainingEvent, Validated, Validating
 from engine.learners.registry import adapter_of, learner_of
 from engine.runs.run import Run
+from engine.runs.run_store import examples_of
 from engine.training.pace import Pace
 from engine.training.validation import validate
 
@@ -33,7 +34,7 @@ def validate_untrained(
         stack.enter_context(run.owned())
         stack.enter_context(numerics(experiment.run))
         run.begin(str(device))
-        split = store.load([VALIDATION_SPLIT], run.features()).to(device)
+        split = examples_of(run, store, [VALIDATION_SPLIT]).to(device)
         learner = learner_of(experiment, split.embeddings.shape[1], device)
         try:
             yield Prepared(str(run.path), 0, 0, str(device), run.columns, run.scores)

@@ -86,7 +86,7 @@ def test_scaling_all_embeddings_changes_no_evaluation(tmp_path: Path, power: int
     plain = store_of(tmp_path / "plain.h5", rows, 5).load(["train"])
     scaled_rows = np.ldexp(rows, power).astype(np.float32)
     scaled = store_of(tmp_path / "scaled.h5", scaled_rows, 5).load(["train"])
-    assert torch.equal(plain.embeddings, scaled.embeddings)
+    assert torch.equal(plain.in_memory, scaled.in_memory)
     protocol = Protocol(3, 2, 8, 10)
     assert evaluate(nearest_class_mean, plain, protocol) == evaluate(
         nearest_class_mean, scaled, protocol

@@ -117,7 +117,7 @@ def _require_sound(path: Path) -> None:
         assert len(store.image_names(name)) == summary.examples
         store.images(name, [0, summary.examples - 1])
         split = store.load([name])
-        norms = np.linalg.norm(split.embeddings.double().numpy(), axis=1)
+        norms = np.linalg.norm(split.in_memory.double().numpy(), axis=1)
         assert np.all((abs(norms - 1) < 1e-5) | (norms == 0)), norms
 
 

@@ -19,7 +19,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,7 @@ from engine.data.importers.metering import Meter
 from engine.data.importers.npz import Npz, opened_npz
 from engine.data.placement import KeepOld, Placement, require_own_name
 from engine.data.splits import SPLITS
-from engine.data.store_writing import create_store
+from engine.data.store_writing import ChosenRows, ChosenTexts, Rows, create_store
 from engine.errors import BadInput
 from engine.io.listing import listed, shown
 
@@ -238,24 +238,43 @@ class _Examples:
     embeddings: NDArray[Any]
     labels: NDArray[np.int64]
     class_names: list[str]
-    image_names: list[str]
+    image_names: Sequence[str]
     images: NDArray[np.uint8] | None
 
     def of(
         self, classes: NDArray[np.int64]
-    ) -> tuple[NDArray[Any], NDArray[np.int64], list[str], list[str], NDArray[np.uint8] | None]:
-        """Return what `StoreWriter.add_split` wants to know of some classes."""
-        indices = np.flatnonzero(np.isin(self.labels, classes))
-        first, last = int(indices[0]), int(indices[-1])
-        # A slice, where the examples follow each other, selects without copying.
-        rows = slice(first, last + 1) if last - first + 1 == len(indices) else indices
+    ) -> tuple[Rows[Any], NDArray[np.int64], list[str], Sequence[str], Rows[np.uint8] | None]:
+        """Return what `StoreWriter.add_split` wants to know of some classes; copies no example."""
+        rows = np.flatnonzero(np.isin(self.labels, classes))
         return (
-            self.embeddings[rows],
+            ChosenRows(self.embeddings, rows),
             np.searchsorted(classes, self.labels[rows]),
             [self.class_names[index] for index in classes],
-            [self.image_names[index] for index in indices],
-            None if self.images is None else self.images[rows],
+            ChosenTexts(self.image_names, rows),
+            None if self.images is None else ChosenRows(self.images, rows),
         )
+
+
+class _NamesByClass(Sequence[str]):
+    """Names of examples that have none: their class and their row, "3/17"; made when asked for."""
+
+    def __init__(self, labels: NDArray[np.int64], class_names: Sequence[str]) -> None:
+        self._labels = labels
+        self._class_names = class_names
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    @overload
+    def __getitem__(self, row: int, /) -> str: ...
+
+    @overload
+    def __getitem__(self, row: slice, /) -> list[str]: ...
+
+    def __getitem__(self, row: int | slice, /) -> str | list[str]:
+        if isinstance(row, slice):
+            return [self[each] for each in range(*row.indices(len(self)))]
+        return f"{self._class_names[self._labels[row]]}/{row}"
 
 
 def divide_classes(class_names: Sequence[str], where: str) -> list[str]:
@@ -343,10 +362,10 @@ def _read(
 
 def _image_names(
     names: NDArray[Any] | None, labels: NDArray[np.int64], class_names: list[str], where: str
-) -> list[str]:
+) -> Sequence[str]:
     if names is not None:
         return texts(names, f"{where}: names")
-    return [f"{class_names[label]}/{row}" for row, label in enumerate(labels)]
+    return _NamesByClass(labels, class_names)
 
 
 def _images(images: NDArray[Any] | None, where: str) -> NDArray[np.uint8] | None:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.placement import Placement
-from engine.data.store import CHUNK_ROWS
+from engine.data.store import chunk_rows
 from engine.errors import BadInput
 from engine.io.listing import counted, listed, shown
+from engine.io.memory import give_back_mapped
 
 _MOST_EXACT = 2**24  # single precision holds every whole number up to this one
 
@@ -80,10 +81,12 @@ def checked_embeddings(array: object, where: str) -> NDArray[Any]:
 
 def _require_exact(array: NDArray[Any], where: str) -> None:
     """Require whole numbers that single precision holds exactly."""
-    for start in range(0, len(array), CHUNK_ROWS):
-        chunk = array[start : start + CHUNK_ROWS]
+    count = chunk_rows(array.shape[1])
+    for start in range(0, len(array), count):
+        chunk = array[start : start + count]
         # Not abs(): the smallest integer has no opposite.
         wrong = (chunk > _MOST_EXACT) | (chunk < -_MOST_EXACT)
+        give_back_mapped()
         if wrong.any():
             row, column = (int(place) for place in np.argwhere(wrong)[0])
             raise BadInput(
@@ -139,10 +142,12 @@ def require_finite(embeddings: NDArray[Any], names: Sequence[str], where: str) -
         If one is not; the sentence begins with `where` and names the first row.
     """
     rows: list[int] = []
+    count = chunk_rows(embeddings.shape[1])
     with np.errstate(over="ignore"):
-        for start in range(0, len(embeddings), CHUNK_ROWS):
-            chunk = np.asarray(embeddings[start : start + CHUNK_ROWS], np.float32)
+        for start in range(0, len(embeddings), count):
+            chunk = np.asarray(embeddings[start : start + count], np.float32)
             rows += (start + np.flatnonzero(~np.isfinite(chunk).all(axis=1))).tolist()
+            give_back_mapped()
     if rows:
         raise BadInput(
             f"{where} has {len(rows)} rows that are not finite "

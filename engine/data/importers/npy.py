@@ -8,14 +8,14 @@ Arrays of objects are pickles, and are read by a reader that can execute nothing
 import ast
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.importers.pickles import read_pickle
-from engine.data.importers.untrusted import BoundedStream, array_over
+from engine.data.importers.untrusted import BoundedStream, Payload, array_over
 from engine.errors import BadInput
 from engine.io.listing import listed, shown
 
@@ -42,7 +42,12 @@ def read_npy_header(
     return dtype, shape
 
 
-def read_npy(stream: IO[bytes], name: str, size: int) -> NDArray[Any]:
+def read_npy(
+    stream: IO[bytes],
+    name: str,
+    size: int,
+    keep: Callable[[BoundedStream, int], Payload] = BoundedStream.take,
+) -> NDArray[Any]:
     """Read an array of numbers, truth values or text.
 
     Parameters
@@ -53,6 +58,9 @@ def read_npy(stream: IO[bytes], name: str, size: int) -> NDArray[Any]:
         What to call it in an error.
     size
         How many bytes it has.
+    keep
+        Reads so many bytes of numbers to the end, and returns where they are kept; by default in
+        memory.
 
     Raises
     ------
@@ -64,7 +72,7 @@ def read_npy(stream: IO[bytes], name: str, size: int) -> NDArray[Any]:
     left = source.size - source.position
     if dtype.hasobject:
         return _of_objects(read_pickle(stream, name, left), shape, name)
-    payload = source.take(left)
+    payload = keep(source, left)
     source.require_end()
     return array_over(payload, dtype, shape, fortran_order=fortran_order, name=name)
 

@@ -1,10 +1,12 @@
 """Reading of NumPy archives (.npz): which arrays there are, and what they hold."""
 
 import io
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -16,6 +18,7 @@ from engine.data.importers.metering import Meter, Metered
 from engine.data.importers.npy import read_npy, read_npy_header
 from engine.data.importers.untrusted import (
     PIECE,
+    BoundedStream,
     member_name,
     open_member,
     opened_zip,
@@ -23,10 +26,15 @@ from engine.data.importers.untrusted import (
     unreadable_as_bad_input,
 )
 from engine.errors import BadInput
+from engine.io.files import not_written, unnamed_file
 from engine.io.listing import listed, shown
+from engine.io.memory import is_large, map_file
 
 _WANTED = "an .npz with the arrays embeddings and labels"
 _ZIP_AGAIN = "save it with numpy.savez, or zip its arrays again with Deflate, the usual method"
+# Of what stands before a member of a zip archive: its length, and where it says how long the name
+# and the extra field are that follow it (APPNOTE 4.3.7).
+_HEADER, _LENGTHS_AT = 30, 26
 
 
 class Npz:
@@ -66,14 +74,40 @@ class Npz:
         return tuple(found)
 
     def read(self, name: str, meter: Meter | None = None) -> NDArray[Any]:
-        """Read an array; raises `BadInput` if it is damaged or of no use."""
+        """Read an array; raises `BadInput` if it is damaged or of no use.
+
+        A large one is read once to see that it is whole, and then mapped: where it lies in the
+        archive or, if it is packed, in a file without a name beside it, as large as the array.
+        """
         member, called = self.members[name], f"{self.where}: {shown(name)}"
         with (
             unreadable_as_bad_input(called),
             open_member(self._archive, member, called, _ZIP_AGAIN) as raw,
             io.BufferedReader(Metered(raw, called, meter or Meter(None, 1)), PIECE) as stream,
         ):
-            return read_npy(stream, called, member.file_size)
+            if not is_large(member.file_size):
+                return read_npy(stream, called, member.file_size)
+            return read_npy(stream, called, member.file_size, partial(self._set_aside, member))
+
+    def _set_aside(self, member: zipfile.ZipInfo, source: BoundedStream, count: int) -> memoryview:
+        """Read the last so many bytes of a member to its end, and return them mapped."""
+        path = Path(self._archive.filename or "")
+        if member.compress_type == zipfile.ZIP_STORED:
+            for _ in source.pieces(count):
+                pass
+            with path.open("rb") as archive:
+                archive.seek(member.header_offset + _LENGTHS_AT)
+                name, extra = struct.unpack("<HH", archive.read(4))
+                begin = member.header_offset + _HEADER + name + extra + source.size - count
+                return memoryview(map_file(archive))[begin : begin + count]
+        with unnamed_file(path.parent) as unpacked:
+            for piece in source.pieces(count):
+                try:
+                    unpacked.write(piece)
+                    unpacked.flush()
+                except OSError as error:
+                    raise not_written(Path(f"A copy of {source.name}"), error) from error
+            return memoryview(map_file(unpacked))[:count]
 
     def size(self, name: str) -> int:
         """Return how many bytes an array has."""

@@ -63,6 +63,10 @@ ZIP_ERRORS = (
 )
 
 
+Payload = bytes | bytearray | memoryview
+"""The bytes of an array, in memory or mapped."""
+
+
 class BoundedStream:
     """A binary stream that is read once, from front to back, and never past its declared size.
 
@@ -148,14 +152,14 @@ def joined(pieces: Iterable[bytes]) -> bytes:
 
 
 def array_over(
-    payload: bytes | bytearray,
+    payload: Payload,
     dtype: np.dtype[Any],
     shape: tuple[Any, ...],
     *,
     fortran_order: bool,
     name: str,
 ) -> NDArray[Any]:
-    """Return an array over `payload`, not a copy; read-only where the payload is `bytes`.
+    """Return an array over `payload`, not a copy; read-only unless it is a `bytearray`.
 
     Raises
     ------

@@ -19,6 +19,7 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
         "data.centre": "Feature transforms",
         "data.components": "Feature transforms",
         "data.normalize": "Feature transforms",
+        "data.access": "Mapped store",
         "task.n_way": "n_way",
         "task.k_shot": "k_shot",
         "task.families": "Few-shot regression",

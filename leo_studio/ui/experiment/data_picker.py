@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data.built_in import BUILT_IN_STORE
+from engine.io.files import size_text
+from engine.io.memory import is_large
 from engine.io.paths import is_file
 from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.analysis.experiment.store_names import store_title
@@ -213,9 +215,17 @@ class DataPicker(QWidget):
                 else split_table(store.splits, muted)
             )
             source = f"; source: {html.escape(breakable(store.source))}" if store.source else ""
-            numbers = f"{store.embedding_dim} numbers an embedding (D){source}"
+            numbers = f"{store.embedding_dim} numbers an embedding (D), {_kept(store)}{source}"
             self._summary.setText(f"{splits}<span style='color:{muted}'>{numbers}</span>")
         self._summary.setVisible(store is None or bool(store.splits))
+
+
+def _kept(store: StoreEntry) -> str:
+    """Say how much a store's embeddings are, and whether they are mapped rather than loaded."""
+    size = size_text(store.size)
+    if not is_large(store.size):
+        return size
+    return f"{size}, mapped and not loaded: more than a quarter of the free memory"
 
 
 def _brings_data(task: "Task") -> bool:

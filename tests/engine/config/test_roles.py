@@ -23,7 +23,14 @@ from tests.changes import CHANGEABLE, a_change_of, changed
 
 BASE = experiment_from_dict({"name": "base", "data": {"store": "s"}}, "test")
 LABELS = {"name", "description"}
-MACHINE = {"run.device", "run.cuda_graph", "run.compile", "run.deterministic", "run.threads"}
+MACHINE = {
+    "data.access",
+    "run.device",
+    "run.cuda_graph",
+    "run.compile",
+    "run.deterministic",
+    "run.threads",
+}
 EPISODES = {"task.n_way", "task.k_shot", "task.examples_per_class"}
 OF_MEMBERS = {
     *LABELS,

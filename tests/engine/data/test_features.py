@@ -102,9 +102,9 @@ def test_every_way_to_a_learner_does_the_same_to_embeddings(
     run: Run, toy_store: EmbeddingStore
 ) -> None:
     features = run.features()
-    seen = toy_store.load(["test"], features).embeddings
+    seen = toy_store.load(["test"], features).in_memory
     assert seen.shape[1] == 6
-    raw = toy_store.load(["test"], RAW).embeddings
+    raw = toy_store.load(["test"], RAW).in_memory
     torch.testing.assert_close(features(raw), seen)
     learner = loaded_learner(run, run.checkpoint().step)
     torch.testing.assert_close(learner.seen(raw), seen)
@@ -118,13 +118,13 @@ def test_centring_alone_reaches_training_validation_and_inspection(
     run, store = new_run(Library(tmp_path), centred)
     assert isinstance(store, EmbeddingStore)
     features = run.features()
-    wanted = features(toy_store.load(["val"], RAW).embeddings)
+    wanted = features(toy_store.load(["val"], RAW).in_memory)
     torch.testing.assert_close(load_split(run, store, "val").embeddings, wanted)
-    training, validation = load_splits(centred, store, features, torch.device("cpu"))
+    training, validation = load_splits(centred, store, run, torch.device("cpu"))
     torch.testing.assert_close(validation.embeddings, wanted)
-    raw = toy_store.load(["train"], RAW).embeddings
-    torch.testing.assert_close(training.embeddings, features(raw))
-    assert not torch.allclose(training.embeddings, toy_store.load(["train"]).embeddings)
+    raw = toy_store.load(["train"], RAW).in_memory
+    torch.testing.assert_close(training.in_memory, features(raw))
+    assert not torch.allclose(training.in_memory, toy_store.load(["train"]).in_memory)
 
     # What training, a validation and an evaluation of nearest class mean see is centred too.
     settings = {"learner.kind": "class_mean", "task.examples_per_class": 30}

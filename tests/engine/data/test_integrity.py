@@ -7,9 +7,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.data.integrity import SplitReport, StoreReport, inspect_store
+from engine.data.integrity import SplitReport, StoreReport, inspect_store, repeated_rows
 from engine.data.store import CHUNK_ROWS, EmbeddingStore
 from engine.data.store_writing import create_store
 
@@ -132,3 +134,24 @@ def test_a_report_can_be_written_as_json(tmp_path: Path) -> None:
     report = report_of(store_of(tmp_path / "a.h5", {"train": unit_rows(3)}, [3]))
     values = dataclasses.asdict(report) | {"path": str(report.path)}
     assert json.loads(json.dumps(values, allow_nan=False))["splits"][0]["examples"] == 3
+
+
+@given(rows=st.lists(st.sampled_from([0.0, 1.0, 2.0, np.nan]), min_size=1, max_size=30))
+def test_a_copy_is_what_stands_earlier_bit_for_bit(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[float]
+) -> None:
+    path = store_of(
+        tmp_path_factory.mktemp("stores") / "a.h5", {"train": np.zeros((len(rows), 1))}, [len(rows)]
+    )
+    overwrite(path, "train", slice(None), np.array(rows)[:, None])
+    split = only_split(path)
+    copies = [place for place, row in enumerate(rows) if str(row) in map(str, rows[:place])]
+    assert split.duplicate_rows == len(copies)
+    assert split.duplicate_names == tuple(f"train-{place}" for place in copies[:3])
+
+
+def test_hashes_that_share_their_first_half_are_told_apart() -> None:
+    digests = np.zeros((5, 16), np.uint8)
+    digests[:, 15] = [1, 2, 1, 3, 2]
+    digests[3, 0] = 9
+    assert repeated_rows(digests).tolist() == [2, 4]

@@ -33,7 +33,7 @@ def test_examples_are_sorted_by_class_in_their_order(tmp_path: Path) -> None:
     store = write(tmp_path / "s.h5", embeddings, images=images)
     order = [1, 3, 0, 2, 5, 4]
     split = store.load(["train"], RAW)
-    np.testing.assert_array_equal(split.embeddings.numpy(), embeddings[order])
+    np.testing.assert_array_equal(split.in_memory.numpy(), embeddings[order])
     assert split.class_offsets.tolist() == [0, 2, 5, 6]
     assert split.class_names == ("a", "b", "c")
     assert store.image_names("train") == [f"image-{row}" for row in order]
@@ -73,7 +73,7 @@ def test_a_file_that_is_damaged_inside_is_one_sentence(tmp_path: Path) -> None:
 def test_embeddings_are_normalised_and_zeros_stay_zero(tmp_path: Path) -> None:
     embeddings = np.array([[3, 4, 0], [0, 0, 0], [1, 1, 1], [2, 0, 0], [0, 5, 0], [1, 2, 2]], "f4")
     store = write(tmp_path / "s.h5", embeddings)
-    norms = store.load(["train"]).embeddings.norm(dim=1)
+    norms = store.load(["train"]).in_memory.norm(dim=1)
     torch.testing.assert_close(norms, torch.tensor([0.0, 1, 1, 1, 1, 1]))
 
 
@@ -171,3 +171,14 @@ def test_files_that_are_no_store_are_refused(tmp_path: Path) -> None:
     store.path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(BadInput, match="not a readable HDF5 file"):
         EmbeddingStore(store.path)
+
+
+def test_long_embeddings_are_worked_on_fewer_at_a_time(tmp_path: Path) -> None:
+    size = 2**22  # 16 MB each
+    path = tmp_path / "long.h5"
+    with create_store(path, "long", "a test", size) as writer:
+        drawn = np.broadcast_to(np.arange(6, dtype=np.float32)[:, None], (6, size))
+        writer.add_split("train", drawn, np.zeros(6, int), ["a"], list("abcdef"))
+    chunks = list(EmbeddingStore(path).chunks("train"))
+    assert [len(chunk) for chunk in chunks] == [4, 2]
+    np.testing.assert_array_equal(np.concatenate(chunks)[:, 0], np.arange(6))

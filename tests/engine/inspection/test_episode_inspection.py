@@ -62,7 +62,7 @@ def test_an_episode_is_the_same_in_every_batch_and_after_a_restart(
     monkeypatch.setattr("engine.inspection.episode_inspection._AT_A_TIME", 1)
     assert_same(together, loaded.inspect(range(20), 5))
     copy = replace(
-        loaded, split=Split.of("val", loaded.split.embeddings.clone(), *_rest(loaded.split))
+        loaded, split=Split.of("val", loaded.split.in_memory.clone(), *_rest(loaded.split))
     )
     assert_same(joined([copy.inspect([3], 5), copy.inspect([12], 5)]), copy.inspect([3, 12], 5))
     assert_same(copy.inspect([12], 5), together.episode(12))

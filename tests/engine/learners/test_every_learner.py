@@ -57,7 +57,7 @@ def store_for(kind: str, store: EmbeddingStore) -> EmbeddingStore | None:
 def in_double(split: Split | None) -> Split | None:
     if split is None:
         return None
-    examples = split.embeddings.double()
+    examples = split.in_memory.double()
     return Split.of(split.name, examples, split.class_offsets, list(split.class_names))
 
 

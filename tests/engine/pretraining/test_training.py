@@ -161,7 +161,7 @@ def test_the_encoder_of_a_run_makes_the_features_that_were_validated(
     split = finished(backbone.embed(pictures, CPU, normalize=False))
     features = encoder.encode(pictures.images)
     assert features.shape[1] == record.embedding_dim
-    assert torch.allclose(features, split.embeddings, rtol=1e-4, atol=1e-4)
+    assert torch.allclose(features, split.in_memory, rtol=1e-4, atol=1e-4)
     with pytest.raises(BadInput, match="leave out --side"):
         run_encoder(run, CPU, Framing(side=84))
 

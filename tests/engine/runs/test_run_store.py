@@ -1,17 +1,24 @@
 """The store of a run is found where it is now, and remembered."""
 
+import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from engine.config import Experiment
+from engine.data import splits
 from engine.data.store import EmbeddingStore
+from engine.data.store_writing import create_store
+from engine.errors import BadInput
+from engine.evaluation.checkpoints import require_same_episodes
 from engine.runs import run_store
 from engine.runs.library import Library
 from engine.runs.preparation import new_run, resumed_run
 from engine.runs.run import Run
-from engine.runs.run_store import StoreNotFound, store_of
+from engine.runs.run_store import StoreNotFound, examples_of, store_of
 from engine.training import train
 from tests.engine.runs.test_preparation import rewritten
 
@@ -142,3 +149,61 @@ def test_a_run_that_trains_keeps_its_record_to_itself(library: Library, moved: P
     with run.owned():
         assert store_of(library, Run(run.path), str(moved)).path == moved
     assert Run(run.path).record == run.record
+
+
+def test_new_runs_on_a_store_of_very_many_draw_otherwise_and_old_ones_as_ever(
+    library: Library,
+    tmp_path: Path,
+    toy_experiment: Experiment,
+    toy_store: EmbeddingStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = new_run(library, toy_experiment).run
+    monkeypatch.setattr(splits, "MOST_EXAMPLES", 29)  # of the 30 examples of each class
+    new = new_run(library, toy_experiment).run
+    assert "sampling" not in json.dumps(old.record.store.model_dump())
+    assert new.record.store.splits["val"] == {"classes": 8, "examples": 240, "sampling": 2}
+    for run, sampling in ((old, 1), (new, 2)):
+        assert examples_of(run, toy_store, ["train", "val"]).sampling == sampling
+        assert store_of(library, run).path == toy_store.path
+        list(train(run.experiment, toy_store, run))
+    draws = [(run.path / "train.csv").read_text().splitlines()[1] for run in (old, new)]
+    assert draws[0] != draws[1]
+    again = new_run(library, toy_experiment).run
+    for event in train(again.experiment, toy_store, again):
+        if getattr(event, "step", 0) == 15:
+            break
+    list(train(again.experiment, toy_store, Run(again.path)))
+    weights = Run(again.path).checkpoint("last").weights()
+    for name, tensor in new.checkpoint("last").weights().items():
+        assert torch.equal(tensor, weights[name])
+    require_same_episodes(new, Run(again.path))
+    with pytest.raises(BadInput, match="draws them as earlier versions did"):
+        require_same_episodes(old, new)
+
+
+def test_on_other_stores_all_runs_draw_alike(
+    library: Library,
+    tmp_path: Path,
+    toy_experiment: Experiment,
+    toy_store: EmbeddingStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(splits, "MOST_EXAMPLES", 29)
+    run = new_run(library, toy_experiment).run
+    with create_store(tmp_path / "other.h5", "other", "a test", 16) as writer:
+        rows = np.ones((90, 16))
+        writer.add_split("val", rows, np.arange(90) // 30, list("abc"), list(map(str, range(90))))
+    assert examples_of(run, EmbeddingStore(tmp_path / "other.h5"), ["val"]).sampling == 1
+
+
+@pytest.mark.parametrize(
+    ("classes", "largest", "sampling"),
+    # Omniglot with rotations, tieredImageNet, and beyond.
+    [(6492, 20, 1), (608, 1300, 1), (16_384, 2048, 1), (16_385, 1, 2), (2, 2049, 2)],
+)
+def test_what_was_there_before_is_drawn_as_it_was(
+    classes: int, largest: int, sampling: int
+) -> None:
+    summary = splits.SplitSummary("train", classes, classes * largest, 1, largest, False)
+    assert summary.sampling == sampling

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from engine.data.splits import Sampling
 from engine.data.store import Split
 from engine.errors import BadInput
 from engine.learners.leo.adaptation import adapt
@@ -33,13 +36,16 @@ def assert_same(one: Episodes, other: Episodes) -> None:
         assert torch.equal(mine, its)
 
 
+ways: st.SearchStrategy[Sampling] = st.sampled_from((1, 2))
 sizes = st.lists(st.integers(7, 30), min_size=4, max_size=9)
 
 
 @settings(deadline=None)
-@given(sizes=sizes, seed=st.integers(0, 2**63 - 1), start=st.integers(0, 10**9))
-def test_an_episode_is_the_same_in_every_batch(sizes: list[int], seed: int, start: int) -> None:
-    split = split_of(sizes)
+@given(sizes=sizes, seed=st.integers(0, 2**63 - 1), start=st.integers(0, 10**9), sampling=ways)
+def test_an_episode_is_the_same_in_every_batch(
+    sizes: list[int], seed: int, start: int, sampling: Sampling
+) -> None:
+    split = replace(split_of(sizes), sampling=sampling)
     together = sample_episodes(split, seed, numbers_from(start, 6, CPU), 4, 2, 5)
     for index in range(6):
         alone = sample_episodes(split, seed, numbers_from(start + index, 1, CPU), 4, 2, 5)
@@ -47,9 +53,11 @@ def test_an_episode_is_the_same_in_every_batch(sizes: list[int], seed: int, star
 
 
 @settings(deadline=None)
-@given(sizes=sizes, seed=st.integers(0, 2**63 - 1))
-def test_examples_are_distinct_and_of_their_class(sizes: list[int], seed: int) -> None:
-    split = split_of(sizes)
+@given(sizes=sizes, seed=st.integers(0, 2**63 - 1), sampling=ways)
+def test_examples_are_distinct_and_of_their_class(
+    sizes: list[int], seed: int, sampling: Sampling
+) -> None:
+    split = replace(split_of(sizes), sampling=sampling)
     episodes = sample_episodes(split, seed, numbers_from(0, 20, CPU), 4, 2, 5)
     rows = torch.cat([episodes.support, episodes.query], -1)
     assert all(len(set(row)) == 7 for row in rows.flatten(0, 1).tolist())
@@ -168,3 +176,20 @@ def test_permuting_examples_of_a_class_changes_nothing() -> None:
 
 PINNED_CLASSES = [[3, 5, 1]]
 PINNED_ROWS = [[[91, 97, 85], [156, 155, 173], [38, 43, 27]]]
+
+
+def test_a_split_of_very_many_costs_as_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is made that is as long as all classes, or as all examples of one."""
+    classes, size = 10**6, 10**8
+    split = replace(split_of([5, 5]), sampling=2, largest_class=size)
+
+    class Sizes:
+        def __getitem__(self, which: torch.Tensor) -> torch.Tensor:
+            return torch.full_like(which, size)
+
+    monkeypatch.setattr(Split, "class_sizes", Sizes())
+    many = replace(split, class_names=("one",) * classes)
+    chosen = sample_classes(many, 0, numbers_from(0, 12, CPU), 5)
+    assert chosen.max() > classes // 2
+    rows = sample_examples(split, 0, numbers_from(0, 12, CPU), chosen % 2, 16)
+    assert rows.max() > size // 2

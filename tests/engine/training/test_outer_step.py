@@ -76,7 +76,7 @@ def test_adam_moves_each_member_by_the_clipped_gradient_of_its_own_tasks_and_dra
 ) -> None:
     stored = toy_store.load(["train"])
     offsets, names = stored.class_offsets, list(stored.class_names)
-    split = Split.of(stored.name, stored.embeddings.double(), offsets, names)
+    split = Split.of(stored.name, stored.in_memory.double(), offsets, names)
     members = [toy_experiment.with_settings(each) for each in changes]
     outer_step = OuterStep(members, split)
 

@@ -35,7 +35,7 @@ def test_members_are_the_single_runs(
 ) -> None:
     split = toy_store.load(["train"])
     split = Split.of(
-        split.name, split.embeddings.double(), split.class_offsets, list(split.class_names)
+        split.name, split.in_memory.double(), split.class_offsets, list(split.class_names)
     )
     base = toy_experiment.with_settings({"learner.variant": variant})
     members = [base.with_settings(changes) for changes in CHANGES]

@@ -13,9 +13,11 @@ from hypothesis import given
 from engine.data.features import RAW
 from engine.data.importers import checks as checks
 from engine.data.importers.arrays import divide_classes, import_arrays
+from engine.data.placement import have_same_contents
 from engine.data.splits import SPLITS
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
+from engine.io import memory
 
 DIM = 3
 # Three classes of two examples, one class for each split.
@@ -54,6 +56,35 @@ def refusal(source: Path) -> str:
 
 
 # What becomes of a good archive
+
+
+@pytest.mark.parametrize("save_as", [np.savez, np.savez_compressed])
+def test_what_is_larger_than_memory_becomes_the_same_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, save_as: Any
+) -> None:
+    names = np.array(["f1", "f2", "e1", "e2", "o1", "o2"])
+    images = np.arange(6 * 4 * 5 * 3).reshape(6, 4, 5, 3).astype(np.uint8)
+    save_as(tmp_path / "a.npz", **arrays(names=names, images=images))
+    stores = []
+    for free in (2**40, 4):
+        monkeypatch.setattr(memory, "available_memory", lambda free=free: free)
+        folder = tmp_path / str(free)
+        stores.append(import_arrays(tmp_path / "a.npz", folder / "a.h5").path)
+        assert [each.name for each in folder.iterdir()] == ["a.h5"]
+    assert have_same_contents(*stores)
+    assert stores[0].read_bytes() == stores[1].read_bytes()
+
+
+def test_a_large_array_that_is_damaged_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 4)
+    source = save(tmp_path)
+    content = source.read_bytes()
+    numbers = np.arange(6 * DIM, dtype=np.float32).tobytes()
+    place = content.index(numbers)
+    source.write_bytes(content[: place + 9] + b"?" + content[place + 10 :])
+    assert "is damaged" in refusal(source)
 
 
 def test_a_store_holds_what_the_archive_held(tmp_path: Path) -> None:
@@ -300,7 +331,7 @@ def test_a_number_that_is_not_finite_is_named_with_row_and_image(
 def test_rows_that_are_not_finite_are_counted_over_all_that_is_read_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(checks, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(checks, "chunk_rows", lambda size: 2)
     embeddings = np.ones((6, DIM))
     embeddings[[3, 5], 1] = np.nan
     with pytest.raises(BadInput, match=r'has 2 rows .* \(first: row 3, "d"\)'):

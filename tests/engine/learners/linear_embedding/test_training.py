@@ -68,7 +68,7 @@ def tasks_of(outer_step: OuterStep, step: int) -> Tasks:
 
 
 def in_double(split: Split) -> Split:
-    examples = split.embeddings.double()
+    examples = split.in_memory.double()
     return Split.of(split.name, examples, split.class_offsets, list(split.class_names))
 
 

@@ -48,7 +48,7 @@ def plain_loss(weights: Parameters, tasks: Tasks, steps: int) -> tuple[Tensor, f
 
 
 def in_double(split: Split) -> Split:
-    examples = split.embeddings.double()
+    examples = split.in_memory.double()
     return Split.of(split.name, examples, split.class_offsets, list(split.class_names))
 
 

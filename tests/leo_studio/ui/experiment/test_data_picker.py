@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.data.glyphs import writing
 from engine.data.store import EmbeddingStore
+from engine.io import memory
 from leo_studio.services.background import Task
 from leo_studio.services.controller import Controller
 from leo_studio.ui.experiment import ExperimentPanel
@@ -135,6 +136,18 @@ def test_a_located_store_is_used_wherever_it_is(
     summary = hands.text("store summary")
     for part in ("train", "12", "360", "30", "16 numbers an embedding (D)", "drawn for tests"):
         assert part in summary
+    assert "54 kB;" in summary
+
+
+def test_a_store_larger_than_a_quarter_of_the_free_memory_says_that_it_is_mapped(
+    panel: ExperimentPanel,
+    hands: Hands,
+    toy_store: EmbeddingStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 100_000)
+    panel.use_store(str(toy_store.path))
+    assert "54 kB, mapped and not loaded" in hands.text("store summary")
 
 
 def test_a_file_that_is_no_store_is_a_problem_in_a_sentence(

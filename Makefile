@@ -89,11 +89,13 @@ bench: $(TOOLS)
 	$(BIN)/python benchmarks/import_memory.py
 	$(BIN)/python benchmarks/inspection.py
 	$(BIN)/python benchmarks/latents.py
+	$(BIN)/python benchmarks/tsne.py
 	$(BIN)/python benchmarks/onnx.py
 	$(BIN)/python benchmarks/window.py
 	$(BIN)/python benchmarks/first_minutes.py
 	$(BIN)/python benchmarks/images.py
 	$(BIN)/python -m benchmarks.large_store
+	$(BIN)/python benchmarks/cores.py
 
 screenshots: $(READY)
 	$(BIN)/python docs/make_screenshots.py

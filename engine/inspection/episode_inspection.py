@@ -27,6 +27,10 @@ from engine.tasks.hashing import mixed, mixed_text
 
 # Numbers of the largest array that are worked on at a time.
 _AT_A_TIME = 1 << 24
+# Logits that are made at a time, near a processor's cache.
+_LOGITS_AT_A_TIME = 1 << 18
+# To gather an example takes as long as to ask so many of a block.
+_COST_OF_GATHERING = 4
 
 
 @torch.no_grad()
@@ -141,7 +145,7 @@ def _inspected(
         expected,
         # Rounding must not make information negative.
         (entropy - expected).clamp(min=0),
-        calibration_error(probabilities[:, stages], scores.is_right()[:, stages]),
+        calibration_error(probabilities[:, stages].amax(-1), scores.is_right()[:, stages]),
     )
     return _Arrays(*(tensor.float().cpu().numpy() for tensor in tensors))
 
@@ -178,9 +182,9 @@ class Trajectory(NamedTuple):
     unreachable: Tensor  # (..., P, N): share of each weight vector that no code decodes to
 
 
-def whole_trajectory(model: Model, support: Support, codes: Tensor) -> Trajectory:
-    """Adapt from codes (E, N, L) and keep every position."""
-    positions = list(trajectory(model, support, codes))
+def whole_trajectory(model: Model, support: Support, codes: Tensor, samples: int = 1) -> Trajectory:
+    """Adapt from codes (E, N, L), or (S E, N, L) of S samples, and keep every position."""
+    positions = list(trajectory(model, support, codes, samples))
     weights = torch.stack([position.weights for position in positions], 1)
     path = torch.stack([position.codes for position in positions], 1)
     unreachable = torch.zeros_like(weights[..., 0])
@@ -197,10 +201,16 @@ def whole_trajectory(model: Model, support: Support, codes: Tensor) -> Trajector
     return Trajectory(path, weights, unreachable)
 
 
+def weights_at_stages(model: Model, support: Support, codes: Tensor) -> Tensor:
+    """Adapt from codes (E, N, L) and return the weights at the three stages, (E, 3, N, D)."""
+    positions = list(trajectory(model, support, codes))
+    return torch.stack([positions[stage].weights for stage in stages_of(model)], 1)
+
+
 def sampled_trajectories(model: Model, support: Support, codes: Tensor) -> Trajectory:
     """Adapt from sampled codes, (S, E, N, L), and keep every position, (E, S, P, ...)."""
     samples, episodes = codes.shape[:2]
-    path = whole_trajectory(model, _repeated(support, samples), codes.flatten(0, 1))
+    path = whole_trajectory(model, support, codes.flatten(0, 1), samples)
     return Trajectory(*(each.unflatten(0, (samples, episodes)).transpose(0, 1) for each in path))
 
 
@@ -219,15 +229,10 @@ class Ends(NamedTuple):
 def sampled_ends(model: Model, support: Support, codes: Tensor) -> Ends:
     """Adapt from sampled codes, (S, E, N, L), and keep the ends alone."""
     samples, episodes = codes.shape[:2]
-    positions = trajectory(model, _repeated(support, samples), codes.flatten(0, 1))
+    positions = trajectory(model, support, codes.flatten(0, 1), samples)
     last = deque(positions, maxlen=1).pop()  # which has the codes that the inner loop left
     ends = (last.codes, last.weights)
     return Ends(*(each.unflatten(0, (samples, episodes)).transpose(0, 1) for each in ends))
-
-
-def _repeated(support: Support, samples: int) -> Support:
-    examples = support.examples.expand(samples, *support.examples.shape).flatten(0, 1)
-    return support._replace(examples=examples)
 
 
 def decoder_mean(parameters: Parameters) -> Tensor:
@@ -253,6 +258,30 @@ class LabelledExamples(NamedTuple):
         return Scores(logits.movedim(2, 4), self.is_there)
 
 
+def query_logits(split: Split, rows: EpisodeRows, weights: Tensor) -> Tensor:
+    """Return what classifiers say of all queries, (E, P, N true, Q, N), like `LabelledExamples`.
+
+    As in an evaluation they are computed class by class, for all episodes that contain the class:
+    one product on a contiguous block of the store instead of a gather of every query, which costs
+    more than its logits. `weights` are (E, P, N, D).
+    """
+    _, n_way, queries = rows.query.shape
+    if queries * _COST_OF_GATHERING <= split.largest_class:
+        return LabelledExamples.of(split, rows.query).scores(weights).logits
+    logits = weights.new_empty(*weights.shape[:3], n_way, queries)
+    together = max(1, _LOGITS_AT_A_TIME // (weights.shape[1] * n_way * split.largest_class))
+    for label in rows.classes.unique().tolist():
+        begin, end = split.class_offsets[label : label + 2].tolist()
+        examples = split.embeddings[begin:end]
+        for pairs in (rows.classes == label).nonzero().split(together):
+            some, places = pairs.unbind(1)
+            asked = (weights[some].flatten(0, 2) @ examples.mT).unflatten(0, (len(some), -1))
+            own = (rows.query[some, places] - begin).clamp_(min=0)
+            found = asked.gather(2, own[:, None].expand(-1, asked.shape[1], -1))
+            logits[some, :, :, places] = found.unflatten(1, weights.shape[1:3])
+    return logits.movedim(2, 4)
+
+
 class Scores(NamedTuple):
     """Logits of examples, and how good they are."""
 
@@ -266,9 +295,9 @@ class Scores(NamedTuple):
 
     def is_right(self) -> Tensor:
         """Whether the true class alone has the largest logit, (E, P, N, Q)."""
-        true = self._true()
-        others = self.logits.masked_fill(_own_class(self.logits), -torch.inf).amax(-1)
-        return (true > others) & self.is_there[:, None]
+        others = self.logits.clone()
+        others.diagonal(dim1=2, dim2=4).fill_(-torch.inf)
+        return (self._true() > others.amax(-1)) & self.is_there[:, None]
 
     def accuracy(self) -> Tensor:
         """Return the share of examples that are right, (E, P)."""
@@ -286,37 +315,32 @@ class Scores(NamedTuple):
         return self.is_there.sum((1, 2))[:, None]
 
 
-def _own_class(logits: Tensor) -> Tensor:
-    """Say which of the logits are those of the true class, (N, 1, N)."""
-    return torch.eye(logits.shape[-1], dtype=torch.bool, device=logits.device)[:, None]
-
-
 def entropy_of(probabilities: Tensor) -> Tensor:
     """Return the entropy over the last dimension, in nats."""
     entropy: Tensor = torch.special.entr(probabilities).sum(-1)
     return entropy
 
 
-def calibration_error(probabilities: Tensor, is_right: Tensor) -> Tensor:
+def calibration_error(confidences: Tensor, is_right: Tensor) -> Tensor:
     """Return the expected calibration error over 15 equal bins of confidence (Guo et al. 2017).
 
     Parameters
     ----------
-    probabilities
-        (E, P, N, Q, N); not-a-number for examples that are not there.
+    confidences
+        (..., N, Q); not-a-number for examples that are not there.
     is_right
-        (E, P, N, Q).
+        (..., N, Q).
 
     Returns
     -------
     Tensor
-        (E, P).
+        (...).
     """
-    confidence = probabilities.amax(-1).flatten(2).double()
+    confidence = confidences.flatten(-2).double()
     is_there = ~confidence.isnan()
     confidence = confidence.nan_to_num(0)
     bins = (confidence * BINS).long().clamp(max=BINS - 1)
-    surplus = (confidence - is_right.flatten(2).double()) * is_there
-    gaps = torch.zeros(*bins.shape[:2], BINS, dtype=torch.float64, device=bins.device)
-    gaps.scatter_add_(2, bins, surplus)
-    return gaps.abs().sum(2) / is_there.sum(2)
+    surplus = (confidence - is_right.flatten(-2).double()) * is_there
+    gaps = torch.zeros(*bins.shape[:-1], BINS, dtype=torch.float64, device=bins.device)
+    gaps.scatter_add_(-1, bins, surplus)
+    return gaps.abs().sum(-1) / is_there.sum(-1)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from engine.config import regression
 from engine.data.function_file import FunctionFile, Scaling
 from engine.devices.selection import choose_device, cpu_threads
 from engine.errors import BadInput
+from engine.evaluation.evaluator import workers
 from engine.evaluation.protocol import SEED
 from engine.evaluation.regression.evaluator import QUERIES, tasks_of
 from engine.evaluation.regression.scoring import (
@@ -171,20 +172,14 @@ class LoadedFunctions:
             which = (source.prior, self.k_shot, SEED, self.split, count, QUERIES)
             limit = yield from keeping_limit(limits, *which)
         tasks = self.tasks(list(range(count)))
-        found: list[Predictions] = []
-        spreads: list[NDArray[np.float64]] = []
-        ways: list[Tensor] = []
-        for first in range(0, count, _TASKS_AT_A_TIME):
-            some = FunctionTasks(
-                *(each[first : first + _TASKS_AT_A_TIME].to(self.device) for each in tasks)
-            )
-            with torch.no_grad(), cpu_threads(1):
-                predicted, band = self._predicted(some)
-                ways += self._ways(some)
-            found.append(predicted)
-            spreads.append((band[:, 1] - band[:, 0]).mean(1).double().cpu().numpy())
-            yield count + min(first + _TASKS_AT_A_TIME, count)
-        predicted = joined(found)
+        parts: list[_Tabulated] = []
+        with cpu_threads(1), workers(self.device) as pool:
+            pieces = zip(*(each.split(_TASKS_AT_A_TIME) for each in tasks), strict=True)
+            for part in pool.map(self._tabulated, map(FunctionTasks._make, pieces)):
+                parts.append(part)
+                yield count + min(len(parts) * _TASKS_AT_A_TIME, count)
+        predicted = joined([part.predicted for part in parts])
+        ways = [part.ways for part in parts if part.ways is not None]
         nothing = np.full(count, np.nan)
         advantage = nothing
         if limit is not None:
@@ -200,7 +195,7 @@ class LoadedFunctions:
             numbers=np.arange(count),
             limit_first=nothing if limit is None else limit.family_probability[:, 0],
             first=predicted.family_weights[:, 0] if tells_families(source) else nothing,
-            spread=np.concatenate(spreads) * source.scaling.y_unit,
+            spread=np.concatenate([part.spread for part in parts]) * source.scaling.y_unit,
             squared_error=squared_errors(predicted, tasks, source.scaling),
             advantage=advantage,
             codes=torch.cat(ways, 1).cpu().numpy() if ways else None,
@@ -208,6 +203,13 @@ class LoadedFunctions:
             functions=len(every),
             k_shot=self.k_shot,
         )
+
+    @torch.no_grad()
+    def _tabulated(self, tasks: FunctionTasks) -> "_Tabulated":
+        some = FunctionTasks._make(each.to(self.device) for each in tasks)
+        predicted, band = self._predicted(some)
+        spread = (band[:, 1] - band[:, 0]).mean(1).double().cpu().numpy()
+        return _Tabulated(predicted, spread, self._ways(some))
 
     def _predicted(self, tasks: FunctionTasks) -> tuple[Predictions, Tensor]:
         """Predict as evaluations do, and return the band (B, 2, Q) too."""
@@ -218,12 +220,20 @@ class LoadedFunctions:
         band = _quantiles(values, torch.softmax(log_weights, 1))
         return predictions(values, log_weights, tasks, self.source), band
 
-    def _ways(self, tasks: FunctionTasks) -> list[Tensor]:
+    def _ways(self, tasks: FunctionTasks) -> Tensor | None:
         """Return the ways of the means of encodings, (T + 1, B, L), where there are codes."""
         assert isinstance(self.learner, AdaptsFunctions)  # all learners of functions do
         support = FunctionSupport(tasks.support_x, tasks.support_y)
         codes = self.learner.adaptation(self.weights, support, samples=0).codes
-        return [] if codes is None else [codes.mean]
+        return None if codes is None else codes.mean
+
+
+class _Tabulated(NamedTuple):
+    """What a table says of some tasks."""
+
+    predicted: Predictions
+    spread: NDArray[np.float64]  # (B,): mean width of the band
+    ways: Tensor | None  # (T + 1, B, L)
 
 
 def load_functions(

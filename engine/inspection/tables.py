@@ -24,21 +24,26 @@ from engine.inspection.episode_inspection import (
     Scores,
     calibration_error,
     entropy_of,
+    query_logits,
     sampled_codes,
     sampled_ends,
     stages_of,
     support_of,
+    weights_at_stages,
     whole_trajectory,
 )
 from engine.inspection.records import LATENT_QUERIES, EpisodeTable, Latents, Provenance
-from engine.inspection.rows import EpisodeRows, episode_rows
-from engine.learners.leo.trajectory import Model, distribution
+from engine.inspection.rows import NOTHING, EpisodeRows, episode_rows
+from engine.learners.leo.model import Codes
+from engine.learners.leo.trajectory import Model, Support, distribution
 
 CONFIDENT = 0.9
 _SAMPLES = 8
-# Episodes and gathered numbers that are worked on at a time; whoever ends it waits for no more.
+# Episodes that are worked on at a time; whoever ends it waits for no more.
 _EPISODES_AT_A_TIME = 64
-_NUMBERS_AT_A_TIME = 1 << 23
+# What stays in a processor's cache: logits that are scored, and episodes whose codes are sampled.
+_NUMBERS_AT_A_TIME = 1 << 18
+_EPISODES_SAMPLED_AT_A_TIME = 8
 
 R = TypeVar("R")
 
@@ -70,12 +75,12 @@ def tabulated(
     BadInput
         If the split has too few classes, or a class fewer than K + 1 examples.
     """
-    n_way, _, queries = task
-    gathered = n_way * min(queries, split.largest_class) * split.embeddings.shape[1]
-    together = max(1, min(_EPISODES_AT_A_TIME, _NUMBERS_AT_A_TIME // gathered))
     rows = partial(_rows, split, provenance, task)
     yield from in_parts(
-        lambda some: _table(model, split, rows(some), provenance), split, numbers, together
+        lambda some: _table(model, split, rows(some), provenance),
+        split,
+        numbers,
+        _EPISODES_AT_A_TIME,
     )
 
 
@@ -139,32 +144,62 @@ def latents_of(
 def _table(model: Model, split: Split, rows: EpisodeRows, provenance: Provenance) -> EpisodeTable:
     support = support_of(split, rows)
     start = distribution(model, support)
-    path = whole_trajectory(model, support, start.mean)
-    scores = LabelledExamples.of(split, rows.query).scores(path.weights[:, stages_of(model)])
-    probabilities, is_right = scores.probabilities(), scores.is_right()
-    final, is_there = probabilities[:, -1], scores.is_there
-    is_confident_error = (final.amax(-1) >= CONFIDENT) & ~is_right[:, -1]
-    asked = is_there.sum((1, 2))
-    few = LabelledExamples.of(split, rows.query[..., :LATENT_QUERIES])
-    codes = sampled_codes(start, rows.numbers, _SAMPLES, provenance)
-    sampled = sampled_ends(model, support, codes)
+    logits = query_logits(split, rows, weights_at_stages(model, support, start.mean))
+    together = max(1, _NUMBERS_AT_A_TIME // logits[0].numel())
+    is_there = (rows.query != NOTHING).split(together)
+    parts = [_measured(scores) for scores in map(Scores, logits.split(together), is_there)]
     tensors = {
         "numbers": rows.numbers,
         "classes": rows.classes,
-        # Counted in double precision, as an evaluation does.
-        "accuracies": is_right.sum((2, 3)).double() / asked[:, None],
-        "losses": scores.loss().double(),
-        "calibration_errors": calibration_error(probabilities[:, -1:], is_right[:, -1:])[:, 0],
-        "entropies": entropy_of(final).nansum((1, 2)).double() / asked,
-        "mutual_informations": _information(few, sampled).double(),
-        "confident_errors": (is_confident_error & is_there).sum((1, 2)).double() / asked,
-        "confusions": _confusions(scores),
+        **{name: torch.cat([part[name] for part in parts]) for name in parts[0]},
+        "mutual_informations": _sampled_information(model, split, rows, support, start, provenance),
     }
     return EpisodeTable(
         provenance=provenance,
         class_names=split.class_names,
         **{name: tensor.cpu().numpy() for name, tensor in tensors.items()},
     )
+
+
+def _measured(scores: Scores) -> dict[str, Tensor]:
+    """Measure what a table says of all queries, by its name there."""
+    is_right, is_there = scores.is_right(), scores.is_there
+    asked = is_there.sum((1, 2))
+    # Along memory: the largest of a few numbers that lie apart takes ten times as long to find.
+    last = scores.logits[:, -1].contiguous()
+    final = torch.softmax(last, -1)
+    confidences = final.amax(-1).masked_fill(~is_there, torch.nan)
+    entropies = entropy_of(final).masked_fill(~is_there, torch.nan)
+    is_confident_error = (confidences >= CONFIDENT) & ~is_right[:, -1]
+    return {
+        # Counted in double precision, as an evaluation does.
+        "accuracies": is_right.sum((2, 3)).double() / asked[:, None],
+        "losses": scores.loss().double(),
+        "calibration_errors": calibration_error(confidences, is_right[:, -1]),
+        "entropies": entropies.nansum((1, 2)).double() / asked,
+        "confident_errors": (is_confident_error & is_there).sum((1, 2)).double() / asked,
+        "confusions": _confusions(last, is_there),
+    }
+
+
+def _sampled_information(
+    model: Model,
+    split: Split,
+    rows: EpisodeRows,
+    support: Support,
+    start: Codes,
+    provenance: Provenance,
+) -> Tensor:
+    """Measure what `_information` does on a few queries with a few sampled codes, (E,)."""
+    found = []
+    for begin in range(0, len(rows.numbers), _EPISODES_SAMPLED_AT_A_TIME):
+        some = slice(begin, begin + _EPISODES_SAMPLED_AT_A_TIME)
+        few = LabelledExamples.of(split, rows.query[some, :, :LATENT_QUERIES])
+        own = Codes(start.mean[some], start.deviation[some])
+        codes = sampled_codes(own, rows.numbers[some], _SAMPLES, provenance)
+        sets = support._replace(examples=support.examples[some])
+        found.append(_information(few, sampled_ends(model, sets, codes)))
+    return torch.cat(found).double()
 
 
 def _information(query: LabelledExamples, sampled: Ends) -> Tensor:
@@ -174,14 +209,13 @@ def _information(query: LabelledExamples, sampled: Ends) -> Tensor:
     return information.clamp(min=0).nanmean((1, 2))
 
 
-def _confusions(scores: Scores) -> Tensor:
-    """Count what the queries of each class were taken for after fine-tuning, (E, N, N) int32.
+def _confusions(logits: Tensor, is_there: Tensor) -> Tensor:
+    """Count what the queries of each class were taken for, (E, N, N) int32.
 
-    A query whose logits are not numbers was taken for no class.
+    From logits (E, N true, Q, N). A query whose logits are not numbers was taken for no class.
     """
-    logits = scores.logits[:, -1]
     taken = logits.argmax(-1)
-    is_taken = scores.is_there & ~logits.isnan().any(-1)
+    is_taken = is_there & ~logits.amax(-1).isnan()
     counts = torch.zeros(*taken.shape[:2], logits.shape[-1], dtype=torch.int32, device=taken.device)
     return counts.scatter_add_(2, taken, is_taken.int())
 

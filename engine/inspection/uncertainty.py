@@ -7,7 +7,8 @@ codes sampled from the encoder's distributions and adapted each by itself.
 Shapes: E episodes, N ways, Q queries per class, S samples, A answers of all episodes together.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,14 +22,15 @@ from engine.evaluation.record import FOLDER
 from engine.evaluation.statistics import student_half_width
 from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.episode_inspection import (
-    LabelledExamples,
     entropy_of,
+    query_logits,
     sampled_codes,
     sampled_ends,
     support_of,
-    whole_trajectory,
+    weights_at_stages,
 )
-from engine.inspection.rows import EpisodeRows
+from engine.inspection.rows import NOTHING, EpisodeRows
+from engine.inspection.tables import in_parts
 from engine.inspection.uncertainty_record import (
     BLOCKS,
     FEWEST_EPISODES,
@@ -44,7 +46,7 @@ from engine.learners.leo.trajectory import distribution
 from engine.runs.run import Run
 
 _TEMPERATURES = (0.05, 20.0)
-_EPISODES_AT_A_TIME = 32
+_EPISODES_AT_A_TIME = 8  # each core holds the probabilities of all samples
 
 Numbers = NDArray[np.float32]
 
@@ -167,11 +169,16 @@ def keep_uncertainty(run: Run, record: UncertaintyRecord) -> Path:
 def _answers(
     loaded: LoadedCheckpoint, episodes: int, samples: int
 ) -> Generator[int, None, Answers]:
-    parts = []
-    for first in range(0, episodes, _EPISODES_AT_A_TIME):
-        numbers = range(first, min(first + _EPISODES_AT_A_TIME, episodes))
-        parts.append(_answered(loaded, loaded.rows(numbers), samples))
-        yield numbers.stop
+    """Ask the queries of episodes, on every core."""
+
+    def answered(numbers: Sequence[int]) -> Answers:
+        return _answered(loaded, loaded.rows(numbers), samples)
+
+    parts: list[Answers] = []
+    with closing(in_parts(answered, loaded.split, range(episodes), _EPISODES_AT_A_TIME)) as coming:
+        for part in coming:
+            parts.append(part)
+            yield int(part.episode[-1]) + 1
     return Answers(*map(torch.cat, zip(*parts, strict=True)))
 
 
@@ -180,15 +187,15 @@ def _answered(loaded: LoadedCheckpoint, rows: EpisodeRows, samples: int) -> Answ
     model, split = loaded.model, loaded.split
     support = support_of(split, rows)
     start = distribution(model, support)
-    query = LabelledExamples.of(split, rows.query)
-    logits = query.scores(whole_trajectory(model, support, start.mean).weights[:, -1:]).logits[:, 0]
+    weights = weights_at_stages(model, support, start.mean)[:, -1:]
+    logits = query_logits(split, rows, weights)[:, 0]
     mean, expected = torch.softmax(logits, -1), entropy_of(torch.softmax(logits, -1))
     if samples:
         codes = sampled_codes(start, rows.numbers, samples, loaded.provenance)
         weights = sampled_ends(model, support, codes).weights
-        probabilities = torch.softmax(query.scores(weights).logits, -1)  # (E, S, N, Q, N)
+        probabilities = torch.softmax(query_logits(split, rows, weights), -1)  # (E, S, N, Q, N)
         mean, expected = probabilities.mean(1), entropy_of(probabilities).mean(1)
-    there = query.is_there
+    there = rows.query != NOTHING
     episode = rows.numbers[:, None, None].expand(there.shape)
     parts = (_true_first(logits)[there], _true_first(mean)[there], expected[there], episode[there])
     return Answers(*(each.cpu() for each in parts))

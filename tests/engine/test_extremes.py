@@ -163,7 +163,7 @@ def test_an_inspected_query_without_numbers_is_taken_for_no_class() -> None:
     logits[..., 0] = 1.0
     logits[:, :, :, 1] = torch.nan
     scores = Scores(logits, torch.ones(1, 2, 3, dtype=torch.bool))
-    assert _confusions(scores)[0].tolist() == [[2, 0], [2, 0]]
+    assert _confusions(logits[:, 0], scores.is_there)[0].tolist() == [[2, 0], [2, 0]]
     assert scores.accuracy().item() == pytest.approx(2 / 6)
 
 

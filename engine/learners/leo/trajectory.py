@@ -6,7 +6,7 @@ All of it is a plain forward pass, which evaluation, inspection and exported pro
 classes of a support set may have different numbers of examples.
 
 Shapes: B tasks, N ways, K shots, M support examples of a task (N K where classes have the same
-number), D embedding size, L latent size, T inner steps, F fine-tuning steps.
+number), D embedding size, L latent size, S samples, T inner steps, F fine-tuning steps.
 """
 
 from collections.abc import Iterator
@@ -52,6 +52,13 @@ class Support(NamedTuple):
         labels = one_hot.repeat_interleave(sizes, dim=1)
         return cls(torch.cat(classes)[None], labels, sizes[:, None])
 
+    def repeated(self, samples: int) -> "Support":
+        """Return them so many times, one after the other, (S B, M, D)."""
+        if samples == 1:
+            return self
+        examples = self.examples.expand(samples, *self.examples.shape).flatten(0, 1)
+        return self._replace(examples=examples)
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -95,7 +102,9 @@ def distribution(model: Model, support: Support) -> Codes:
     return codes if model.is_sampled else codes._replace(deviation=torch.zeros_like(codes.mean))
 
 
-def trajectory(model: Model, support: Support, codes: Tensor) -> Iterator[Position]:
+def trajectory(
+    model: Model, support: Support, codes: Tensor, samples: int = 1
+) -> Iterator[Position]:
     """Adapt, and yield every position: before, after each inner and each fine-tuning step.
 
     Parameters
@@ -106,6 +115,8 @@ def trajectory(model: Model, support: Support, codes: Tensor) -> Iterator[Positi
         The support sets.
     codes
         Where to start, (B, N, L).
+    samples
+        S where codes are (S B, N, L): those of all tasks, then others of all tasks, and so on.
 
     Yields
     ------
@@ -117,12 +128,12 @@ def trajectory(model: Model, support: Support, codes: Tensor) -> Iterator[Positi
     position = Position(codes, to_mean)
     yield position
     # Logits are x . (W^T z) = (W x) . z, so a step on codes looks just like one on weights.
-    latent = support._replace(examples=examples @ to_mean.mT)
+    latent = support._replace(examples=examples @ to_mean.mT).repeated(samples)
     for adapted in descended(codes, latent, parameters.inner_lr, model.inner_steps):
         position = Position(adapted, to_mean)
         yield position
     decoded, rate = position.weights, parameters.finetuning_lr
-    for weights in descended(decoded, support, rate, model.finetuning_steps):
+    for weights in descended(decoded, support.repeated(samples), rate, model.finetuning_steps):
         yield Position(position.codes, to_mean, weights)
 
 

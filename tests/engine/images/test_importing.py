@@ -205,6 +205,25 @@ def same(one: Path, other: Path) -> bool:
     )
 
 
+@pytest.mark.parametrize("cores", [1, 5])
+def test_a_store_has_the_same_bits_on_any_number_of_cores(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    monkeypatch.setattr("engine.images.extraction._ON_CPU", 3)
+    asked: list[int] = []
+
+    def imported(count: int) -> Path:
+        def usable() -> int:
+            asked.append(count)
+            return count
+
+        monkeypatch.setattr("engine.images.extraction.usable_cores", usable)
+        return import_pictures(folder, tmp_path / f"on-{count}.h5", encoder(), CPU).path
+
+    assert same(imported(2), imported(cores))
+    assert asked == [2, cores]
+
+
 def test_two_imports_of_one_store_at_once_are_refused(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "own.h5"
 

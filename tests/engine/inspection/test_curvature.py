@@ -154,6 +154,17 @@ def test_a_run_is_measured_as_a_direct_hessian_and_jacobian_say(
     assert values == pytest.approx(sorted([*record.singular_values] * 4, reverse=True))
 
 
+@pytest.mark.parametrize("cores", [1, 5])
+def test_a_record_has_the_same_bits_on_any_number_of_cores(
+    run: Run, toy_store: EmbeddingStore, monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    monkeypatch.setattr(curvature, "_MOST_EPISODES_AT_A_TIME", 2)
+    monkeypatch.setattr("engine.evaluation.evaluator.usable_cores", lambda: 2)
+    record = measured(run, toy_store)
+    monkeypatch.setattr("engine.evaluation.evaluator.usable_cores", lambda: cores)
+    assert measured(run, toy_store) == record
+
+
 def test_it_is_the_same_again_and_in_other_batches(
     run: Run, toy_store: EmbeddingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,6 +77,28 @@ def test_last_step_of_a_record_is_what_the_learner_adapts_to(tmp_path: Path, kin
     assert record.samples == (5 if kind == "leo_regression" else 1)
 
 
+@pytest.mark.parametrize("cores", [1, 3])
+def test_a_table_has_the_same_bits_on_any_number_of_cores(
+    leo: LoadedFunctions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    monkeypatch.setattr("engine.inspection.functions._TASKS_AT_A_TIME", 2)
+    monkeypatch.setattr("engine.evaluation.evaluator.usable_cores", lambda: 2)
+    table = finished(leo.tabulate(tmp_path / "limits", 11))
+    monkeypatch.setattr("engine.evaluation.evaluator.usable_cores", lambda: cores)
+    other = finished(leo.tabulate(tmp_path / "limits", 11))
+    for name in (
+        "numbers",
+        "squared_error",
+        "spread",
+        "advantage",
+        "first",
+        "limit_first",
+        "codes",
+    ):
+        np.testing.assert_array_equal(getattr(other, name), getattr(table, name), err_msg=name)
+    assert table.codes is not None and table.codes.shape[1] == len(table.spread) == 11
+
+
 @every_kind
 def test_a_record_and_the_table_have_the_numbers_of_an_evaluation(
     tmp_path: Path, kind: str

@@ -91,13 +91,31 @@ def loaded(run: Run, store: EmbeddingStore, split: str) -> LoadedCheckpoint:
     return loaded_checkpoint(run, 40, split, model, load_split(run, store, split, "cpu"))
 
 
+@pytest.mark.parametrize("cores", [1, 4])
+def test_a_record_has_the_same_bits_on_any_number_of_cores(
+    run: Run, toy_store: EmbeddingStore, monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    asked: list[int] = []
+
+    def usable(count: int) -> int:
+        asked.append(count)
+        return count
+
+    test, val = loaded(run, toy_store, "test"), loaded(run, toy_store, "val")
+    monkeypatch.setattr("engine.evaluation.evaluator.usable_cores", lambda: usable(2))
+    record = finished(measured_uncertainty(test, val, 40, 6))
+    monkeypatch.setattr("engine.evaluation.evaluator.usable_cores", lambda: usable(cores))
+    assert finished(measured_uncertainty(test, val, 40, 6)) == record
+    assert asked == [2, 2, cores, cores]
+
+
 def test_a_run_is_measured_on_the_answers_of_its_evaluation(
     run: Run, toy_store: EmbeddingStore
 ) -> None:
     test, val = loaded(run, toy_store, "test"), loaded(run, toy_store, "val")
     done: list[int] = []
     record = finished(measured_uncertainty(test, val, 40, 6), done.append)
-    assert done == [16, 20, 36, 40]
+    assert done == [*range(4, 21, 4), *range(24, 41, 4)]
     evaluated = finished(evaluate_checkpoint(run, 40, toy_store, "test", 40))
     assert record.error == pytest.approx(1 - evaluated.accuracy, abs=1e-6)
     assert record.loss == pytest.approx(evaluated.loss, rel=1e-4)

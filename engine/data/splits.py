@@ -1,7 +1,10 @@
 """The splits of an embedding store: their names, and what each holds; no torch."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from engine.io.memory import is_large
 
 SPLITS = ("train", "val", "test")
 
@@ -35,3 +38,13 @@ class SplitSummary:
         """How a new run draws its episodes."""
         is_large = self.classes > MOST_CLASSES or self.largest_class > MOST_EXAMPLES
         return 2 if is_large else 1
+
+
+def embeddings_size(splits: Iterable[SplitSummary], numbers: int) -> int:
+    """Return how many bytes the embeddings of splits take in memory, at so many numbers each."""
+    return 4 * numbers * sum(split.examples for split in splits)
+
+
+def is_mapped(access: str, size: int) -> bool:
+    """Whether embeddings of so many bytes are mapped rather than loaded, by `data.access`."""
+    return access == "map" or (access == "auto" and is_large(size))

@@ -29,12 +29,11 @@ from engine.data.features import NORMALIZED, Features
 from engine.data.mapping import Embeddings, MappedEmbeddings, MappedFile, MappedPart
 from engine.data.normalizing import normalize_
 from engine.data.requirements import no_such_split
-from engine.data.splits import SPLITS, Sampling, SplitSummary
+from engine.data.splits import SPLITS, Sampling, SplitSummary, embeddings_size, is_mapped
 from engine.data.store_layout import checked_summary, encoder_in, require_store
 from engine.errors import BadInput
 from engine.io.files import not_written, size_text, unnamed_file
 from engine.io.hdf5 import Contents, opened
-from engine.io.memory import is_large
 
 # Rows that are read, checked and written at a time, 20 MB at 640 numbers each; and bytes at most.
 CHUNK_ROWS = 8192
@@ -190,10 +189,9 @@ class EmbeddingStore:
                 offsets.append(contents.file[summary.name]["class_offsets"][1:] + start)
                 class_names += contents.texts(f"{summary.name}/class_names")
                 start += summary.examples
-            every = sum(split.examples for split in self.splits.values())
-            size = 4 * every * features.seen_size(self.embedding_dim)
-            is_mapped = access == "map" or (access == "auto" and is_large(size))
-            read = self._mapped if is_mapped else self._loaded
+            every = self.splits.values()
+            size = embeddings_size(every, features.seen_size(self.embedding_dim))
+            read = self._mapped if is_mapped(access, size) else self._loaded
             embeddings = read(contents, summaries, features)
         return Split.of(
             "+".join(names), embeddings, torch.from_numpy(np.concatenate(offsets)), class_names

@@ -87,11 +87,6 @@ class StoreEntry:
     splits: tuple[SplitSummary, ...] = ()
     problem: str = ""
 
-    @property
-    def size(self) -> int:
-        """What its embeddings would take in memory, in bytes."""
-        return 4 * self.embedding_dim * sum(split.examples for split in self.splits)
-
 
 @dataclass(frozen=True, slots=True)
 class RunEntry:

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data.built_in import BUILT_IN_STORE
+from engine.data.splits import embeddings_size, is_mapped
 from engine.io.files import size_text
-from engine.io.memory import is_large
 from engine.io.paths import is_file
 from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.analysis.experiment.store_names import store_title
@@ -119,6 +119,7 @@ class DataPicker(QWidget):
         self._themes = themes
         self._name = ""
         self._store: StoreEntry | None = None
+        self._access = "auto"
         self._is_narrow = False
         self.add_button = self._make_add_button()
         self.field = StoreField(self.add_button)
@@ -141,7 +142,7 @@ class DataPicker(QWidget):
         themes.changed.connect(self._paint)
         self._paint()
 
-    def show_store(self, name: str, store: StoreEntry | None) -> None:
+    def show_store(self, name: str, store: StoreEntry | None, access: str) -> None:
         """Show what a store holds.
 
         Parameters
@@ -150,8 +151,10 @@ class DataPicker(QWidget):
             As in data.store.
         store
             What it holds, or its problem; None for glyphs that are not drawn yet.
+        access
+            As in data.access.
         """
-        self._name, self._store = name, store
+        self._name, self._store, self._access = name, store, access
         self._own.setVisible(name == BUILT_IN_STORE)
         self._offers.setVisible(store is not None and bool(store.problem))
         self._paint()
@@ -215,17 +218,20 @@ class DataPicker(QWidget):
                 else split_table(store.splits, muted)
             )
             source = f"; source: {html.escape(breakable(store.source))}" if store.source else ""
-            numbers = f"{store.embedding_dim} numbers an embedding (D), {_kept(store)}{source}"
+            kept = _kept(store, self._access)
+            numbers = f"{store.embedding_dim} numbers an embedding (D), {kept}{source}"
             self._summary.setText(f"{splits}<span style='color:{muted}'>{numbers}</span>")
         self._summary.setVisible(store is None or bool(store.splits))
 
 
-def _kept(store: StoreEntry) -> str:
+def _kept(store: StoreEntry, access: str) -> str:
     """Say how much a store's embeddings are, and whether they are mapped rather than loaded."""
-    size = size_text(store.size)
-    if not is_large(store.size):
-        return size
-    return f"{size}, mapped and not loaded: more than a quarter of the free memory"
+    size = embeddings_size(store.splits, store.embedding_dim)
+    words = size_text(size)
+    if is_mapped(access, size):
+        words += ", mapped and not loaded"
+        words += ": more than a quarter of the free memory" if access == "auto" else ""
+    return words
 
 
 def _brings_data(task: "Task") -> bool:

@@ -332,7 +332,7 @@ class ExperimentPanel(QWidget):
         )
         self._problems = find_problems(draft, surroundings)
         self._header.show_draft(draft)
-        self._data.show_store(name, store)
+        self._data.show_store(name, store, str(draft.values.get("data.access", "auto")))
         remarks = {FILE: own.words} if own is not None and own.words else {}
         self._form.show_draft(draft, self._problems, {**draft.remarks, **remarks})
         self._show_launch()

@@ -15,7 +15,7 @@ from engine.inspection.records import Inspection, joined
 from engine.inspection.rows import EpisodeRows
 from engine.learners.leo.adaptation import adapt
 from engine.learners.leo.model import Codes
-from engine.tasks.predictor import LinearClassifier
+from tests.engine.inspection.conftest import adapted_by
 
 
 def arrays(inspection: Inspection) -> dict[str, NDArray[np.float32]]:
@@ -35,18 +35,7 @@ def test_the_deterministic_path_predicts_what_an_evaluation_predicts(
     loaded: LoadedCheckpoint, toy_experiment: Experiment
 ) -> None:
     seen = loaded.inspect(range(50), 2)
-    model = loaded.model
-
-    def adapted(support: torch.Tensor) -> LinearClassifier:
-        weights = adapt(
-            model.parameters,
-            support,
-            inner_steps=model.inner_steps,
-            finetuning_steps=model.finetuning_steps,
-        )
-        return LinearClassifier(weights)
-
-    result = evaluate(adapted, loaded.split, Protocol(4, 2, 30, 50))
+    result = evaluate(adapted_by(loaded.model), loaded.split, Protocol(4, 2, 30, 50))
     right = (seen.predictions[:, -1] == np.arange(4)[:, None]).mean((1, 2))
     np.testing.assert_array_equal(right, result.accuracies)
     np.testing.assert_allclose(seen.query_accuracy[:, -1], result.accuracies, rtol=1e-7)

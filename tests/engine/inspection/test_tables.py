@@ -14,8 +14,7 @@ from engine.inspection.episode_inspection import LabelledExamples, query_logits
 from engine.inspection.records import EpisodeTable, Latents, joined
 from engine.inspection.rows import NOTHING, episode_rows
 from engine.inspection.tables import CONFIDENT
-from engine.learners.leo.adaptation import adapt
-from engine.tasks.predictor import LinearClassifier
+from tests.engine.inspection.conftest import adapted_by
 
 
 def test_a_table_says_of_every_episode_what_an_inspection_says(loaded: LoadedCheckpoint) -> None:
@@ -86,17 +85,8 @@ def test_tables_codes_and_evaluations_have_the_same_bits_on_any_number_of_cores(
     def everything() -> tuple[EpisodeTable, Latents, Evaluation]:
         table = joined(list(loaded.tabulate(range(150))))
         codes = joined(list(loaded.latents(range(150), 3)))
+        adapted = adapted_by(loaded.model)
         return table, codes, evaluate(adapted, loaded.split, Protocol(4, 2, 30, 150))
-
-    def adapted(support: torch.Tensor) -> LinearClassifier:
-        model = loaded.model
-        weights = adapt(
-            model.parameters,
-            support,
-            inner_steps=model.inner_steps,
-            finetuning_steps=model.finetuning_steps,
-        )
-        return LinearClassifier(weights)
 
     pools: list[int] = []
 

@@ -153,7 +153,6 @@ def test_a_run_that_trains_keeps_its_record_to_itself(library: Library, moved: P
 
 def test_new_runs_on_a_store_of_very_many_draw_otherwise_and_old_ones_as_ever(
     library: Library,
-    tmp_path: Path,
     toy_experiment: Experiment,
     toy_store: EmbeddingStore,
     monkeypatch: pytest.MonkeyPatch,

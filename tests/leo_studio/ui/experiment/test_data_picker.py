@@ -148,6 +148,12 @@ def test_a_store_larger_than_a_quarter_of_the_free_memory_says_that_it_is_mapped
     monkeypatch.setattr(memory, "available_memory", lambda: 100_000)
     panel.use_store(str(toy_store.path))
     assert "54 kB, mapped and not loaded" in hands.text("store summary")
+    # Whatever is free, where the experiment asks for the one or the other.
+    for access, words in (("load", "54 kB;"), ("map", "54 kB, mapped and not loaded;")):
+        experiment = panel.experiment()
+        assert experiment is not None
+        panel.load(experiment.with_settings({"data.access": access}))
+        assert words in hands.text("store summary")
 
 
 def test_a_file_that_is_no_store_is_a_problem_in_a_sentence(
